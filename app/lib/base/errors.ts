@@ -1,0 +1,23 @@
+/** Something outside the process (database, platform) did not answer or answered nonsense; a later try may succeed. */
+export class UnavailableError extends Error {
+  override name = "UnavailableError";
+}
+
+/** A client that is not installed, or no longer: nobody can hold a session of it. */
+export class ClientNotInstalledError extends Error {
+  override name = "ClientNotInstalledError";
+}
+
+/** What is configured or stored cannot work; the message says what is wrong and how to mend it. */
+export class ConfigurationError extends Error {
+  override name = "ConfigurationError";
+}
+
+/** The message of anything thrown, with what caused it, for logs. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
+  if (!(error instanceof Error)) return String(error);
+  const message = error.message || error.name;
+  const cause = error.cause === undefined ? "" : messageOf(error.cause);
+  return cause && !message.includes(cause) ? `${message}: ${cause}` : message;
+}

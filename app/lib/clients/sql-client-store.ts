@@ -1,0 +1,52 @@
+import type { Database, Row } from "../db/database";
+import type { Client, ClientStore } from "./client-store";
+
+/** Clients in the database's functions, over whichever wire. */
+export function createSqlClientStore(db: Database): ClientStore {
+  const first = async (rows: Promise<Row[]>) => {
+    const [row] = await rows;
+    return row && toClient(row);
+  };
+
+  return {
+    async install({ tenantId, installSettings, contactEmail }) {
+      const client = await first(
+        db.call("install_client", {
+          p_tenant_id: tenantId,
+          p_install_settings: installSettings,
+          p_contact_email: contactEmail,
+        }),
+      );
+      if (!client) throw new Error("install_client answered no row");
+      return client;
+    },
+    async uninstall(tenantId) {
+      const [row] = await db.call("uninstall_client", { p_tenant_id: tenantId });
+      return Number(row?.uninstall_client);
+    },
+    findByTenant: (tenantId) => first(db.call("find_client", { p_tenant_id: tenantId })),
+    findById: (id) => first(db.call("find_client_by_id", { p_client_id: id })),
+    saveSettings: (id, settings) =>
+      first(
+        db.call("save_client_settings", {
+          p_client_id: id,
+          p_contact_email: settings.contactEmail,
+          p_default_theme: settings.defaultTheme,
+          p_session_max_age_seconds: settings.sessionMaxAgeSeconds,
+        }),
+      ),
+  };
+}
+
+function toClient(row: Row): Client {
+  return {
+    id: row.id,
+    tenantId: row.tenant_id,
+    installedAtMs: new Date(row.installed_at).getTime(),
+    settings: {
+      contactEmail: row.contact_email,
+      defaultTheme: row.default_theme,
+      sessionMaxAgeSeconds: row.session_max_age_seconds,
+    },
+  };
+}

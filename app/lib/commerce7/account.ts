@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { messageOf } from "../base/errors";
+import { isStorable, storable } from "../base/text";
+
+/** The staff member behind an `account` token, as Commerce7 tells it. */
+export type StaffMember = { id: string; name: string; email: string | null; role: string | null };
+
+export type AccountAnswer =
+  | { outcome: "verified"; staff: StaffMember }
+  /** Commerce7 knows this token, or this tenant, not (any more). */
+  | { outcome: "refused" }
+  /** No usable answer; the same question may be answered later. */
+  | { outcome: "unreachable"; reason: string };
+
+type AccountOptions = { apiUrl: string; timeoutMs: number };
+
+/** An `account` token fits in a header and is no longer than a URL lets it be. */
+const ACCOUNT = /^[\x21-\x7e]{1,8192}$/;
+
+const text = z.string().transform(storable).optional().catch(undefined);
+const staffSchema = z.object({
+  id: z.string().min(1).max(200).refine(isStorable),
+  firstName: text,
+  lastName: text,
+  email: text,
+  role: text,
+});
+
+/**
+ * Asks Commerce7 who holds the `account` token; only Commerce7 can tell, and only this ties it to the tenant.
+ * The token is sent to Commerce7 and nowhere else: not logged, not kept, not part of any answer.
+ * @returns never throws; a network error or time-out is `unreachable`
+ */
+export async function askWhoIsSignedIn(
+  { apiUrl, timeoutMs }: AccountOptions,
+  { account, tenantId }: { account: string; tenantId: string },
+): Promise<AccountAnswer> {
+  if (!ACCOUNT.test(account)) return { outcome: "refused" };
+  try {
+    const response = await fetch(`${apiUrl}/account/user`, {
+      headers: { authorization: account, tenant: tenantId, accept: "application/json" },
+      redirect: "manual",
+      // Covers the body too: a server that sends headers and then hangs is cut off as well.
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    return judge(response.status, await response.text());
+  } catch (error) {
+    return { outcome: "unreachable", reason: messageOf(error) };
+  }
+}
+
+function judge(status: number, body: string): AccountAnswer {
+  if (status >= 500 || status === 429 || (status >= 300 && status < 400)) {
+    return { outcome: "unreachable", reason: `Commerce7 answered ${status}` };
+  }
+  if (status >= 400) return { outcome: "refused" };
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    return { outcome: "unreachable", reason: `Commerce7 answered ${status} with something that is not JSON` };
+  }
+  const parsed = staffSchema.safeParse(json);
+  return parsed.success ? { outcome: "verified", staff: toStaff(parsed.data) } : { outcome: "refused" };
+}
+
+function toStaff({ id, firstName, lastName, email, role }: z.infer<typeof staffSchema>): StaffMember {
+  const name = [firstName, lastName].filter(Boolean).join(" ") || email || "Staff member";
+  return { id, name, email: email || null, role: role || null };
+}

@@ -1,0 +1,125 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import type { JsonObject } from "../base/json";
+import { isStorable } from "../base/text";
+import { tenantIdSchema } from "./tenant";
+
+/** Why a webhook is not accepted: an HTTP status, and what to tell its sender. */
+export class WebhookRefusal extends Error {
+  override name = "WebhookRefusal";
+  constructor(
+    readonly status: 400 | 401 | 413 | 415,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export type WebhookCredentials = { username: string; password: string };
+
+const MOST_BODY_BYTES = 64 * 1024;
+
+/**
+ * Checks a webhook's Basic credentials (RFC 7617) in constant time. Every fault has one and the same answer, so that
+ * nobody learns which half was right.
+ * @throws WebhookRefusal 401
+ */
+export function requireCredentials(request: Request, expected: WebhookCredentials): void {
+  const [, encoded = ""] = /^basic +([a-z0-9+/=]+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
+  const presented = Buffer.from(encoded, "base64");
+  const wanted = Buffer.from(`${expected.username}:${expected.password}`);
+  // Digests have one length, whatever was sent: comparing them tells nothing of the secret's.
+  if (!timingSafeEqual(sha256(presented), sha256(wanted))) {
+    throw new WebhookRefusal(401, "the webhook's user name and password do not match");
+  }
+}
+
+const sha256 = (value: Buffer) => createHash("sha256").update(value).digest();
+
+/** Reads a webhook's JSON body, up to 64 KiB. @throws WebhookRefusal 400, 413 or 415 that names the fault */
+export async function readJsonBody(request: Request): Promise<unknown> {
+  const [type = ""] = (request.headers.get("content-type") ?? "").split(";");
+  if (!/^application\/(.+\+)?json$/i.test(type.trim())) {
+    throw new WebhookRefusal(415, "the body must be sent as application/json");
+  }
+  const body = await readUpTo(request, MOST_BODY_BYTES);
+  try {
+    return JSON.parse(body, refuseUnstorable);
+  } catch (error) {
+    if (error instanceof WebhookRefusal) throw error;
+    throw new WebhookRefusal(400, "the body is not valid JSON");
+  }
+}
+
+/** JSON can say what PostgreSQL's text cannot hold: NUL and half surrogate pairs. */
+function refuseUnstorable(key: string, value: unknown): unknown {
+  if (!isStorable(key) || (typeof value === "string" && !isStorable(value))) {
+    throw new WebhookRefusal(400, "the body holds a NUL character or half a surrogate pair");
+  }
+  return value;
+}
+
+async function readUpTo(request: Request, mostBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  const tooLarge = () => new WebhookRefusal(413, `the body is larger than ${mostBytes} bytes`);
+  if (Number(request.headers.get("content-length")) > mostBytes) throw tooLarge();
+  if (request.body) {
+    for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+      bytes += chunk.byteLength;
+      if (bytes > mostBytes) throw tooLarge();
+      chunks.push(chunk);
+    }
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+const name = z.string().trim().max(200).optional();
+const email = z.string().trim().max(254).optional();
+const id = z.string().trim().min(1).max(200).optional();
+
+const person = z.object({ id, firstName: name, lastName: name, email });
+const installSchema = z.looseObject({
+  tenantId: tenantIdSchema,
+  user: person.nullish(),
+  firstName: name,
+  lastName: name,
+  email,
+});
+const uninstallSchema = z.object({ tenantId: tenantIdSchema });
+
+export type InstallRequest = {
+  tenantId: string;
+  /** Who pressed Install; undefined where the body names nobody. */
+  user: { id: string; name: string; email: string | null } | undefined;
+  /** The app's own client settings: every other key of the body. */
+  settings: JsonObject;
+};
+
+/** @throws WebhookRefusal 400 that names the fault */
+export function parseInstall(body: unknown): InstallRequest {
+  const { tenantId, user, firstName, lastName, email, ...settings } = parse(installSchema, body);
+  return { tenantId, user: toUser(user ?? { firstName, lastName, email }), settings: settings as JsonObject };
+}
+
+/** @throws WebhookRefusal 400 that names the fault */
+export function parseUninstall(body: unknown): { tenantId: string } {
+  return parse(uninstallSchema, body);
+}
+
+function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) =>
+    [path.join("."), message].filter(Boolean).join(": "),
+  );
+  throw new WebhookRefusal(400, faults.join("; "));
+}
+
+/** Some installs name the user flat and without an id: the e-mail address then stands for the person. */
+function toUser({ id, firstName, lastName, email }: z.infer<typeof person>): InstallRequest["user"] {
+  const userId = id || email;
+  if (!userId) return undefined;
+  const name = [firstName, lastName].filter(Boolean).join(" ") || email || "Staff member";
+  return { id: userId, name, email: email || null };
+}

@@ -1,0 +1,29 @@
+import type { Json } from "../base/json";
+
+/**
+ * A database as the rooms see it: functions that are called by name. What a function does is written in
+ * `supabase/migrations`; a wire only carries the call.
+ */
+export interface Database {
+  readonly kind: "postgres" | "pglite" | "supabase";
+
+  /**
+   * Calls `public.<name>` with named arguments. Plain objects travel as jsonb, arrays as arrays of the parameter's
+   * element type, instants as ISO 8601 strings. Answers the rows; a scalar answer is one row with one column named
+   * like the function. Columns of type timestamptz arrive as a Date or a string: read them with `new Date(…)`.
+   * @throws UnavailableError where the database does not answer
+   * @throws ConfigurationError where the migrations are not applied
+   */
+  call(name: string, args?: CallArguments): Promise<Row[]>;
+
+  /** Writes the schema where this wire can. @throws ConfigurationError where a migration does not apply */
+  migrate(): Promise<void>;
+
+  /** Calls in flight are answered first. */
+  close(): Promise<void>;
+}
+
+export type CallArguments = Record<string, Json>;
+
+// biome-ignore lint/suspicious/noExplicitAny: a row's columns are as its SQL function declares them
+export type Row = Record<string, any>;

@@ -1,0 +1,32 @@
+import { ConfigurationError, messageOf, UnavailableError } from "../base/errors";
+
+const NOT_MIGRATED = new Set(["42883", "42P01", "PGRST202"]);
+
+/** SQLSTATE classes that say "not now": connection, resources, operator intervention, system error. */
+const PASSING_CLASSES = ["08", "53", "57", "58"];
+
+/**
+ * Sorts a driver's error into what the app can act on.
+ * @param code SQLSTATE (PostgreSQL, Appendix A) or PostgREST's code; undefined where no server answered
+ */
+export function databaseFailure(error: unknown, code: string | undefined): Error {
+  const message = messageOf(error);
+  if (code === undefined)
+    return new UnavailableError(`the database does not answer: ${message}`, { cause: error });
+  if (NOT_MIGRATED.has(code)) {
+    return new ConfigurationError(
+      `the database lacks Libero's migrations (${message}); run "npm run db:migrate", or "supabase db push"`,
+      { cause: error },
+    );
+  }
+  if (PASSING_CLASSES.some((passing) => code.startsWith(passing)) || code.startsWith("PGRST0")) {
+    return new UnavailableError(`the database cannot answer now: ${message}`, { cause: error });
+  }
+  return error instanceof Error ? error : new Error(message);
+}
+
+/** The SQLSTATE that node-postgres and PGlite put on their errors. */
+export function sqlState(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}

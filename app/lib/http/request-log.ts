@@ -1,0 +1,19 @@
+import type { Request, RequestHandler, Response } from "express";
+import type { Logger as PinoLogger } from "pino";
+import { pinoHttp } from "pino-http";
+
+/** One line a request: method, path, status, time. The query stays out, for it may hold a token; so do all headers. */
+export function requestLog(logger: PinoLogger): RequestHandler {
+  return pinoHttp<Request, Response>({
+    logger,
+    serializers: {
+      req: ({ method, url }: { method: string; url: string }) => ({ method, path: url.split("?")[0] }),
+      res: ({ statusCode }: { statusCode: number }) => ({ status: statusCode }),
+      err: ({ message, type }: { message: string; type: string }) => ({ type, message }),
+    },
+    autoLogging: {
+      ignore: ({ path }) => path.startsWith("/assets/") || path === "/healthz" || path === "/readyz",
+    },
+    customLogLevel: (_req, res, error) => (error || res.statusCode >= 500 ? "error" : "info"),
+  });
+}

@@ -1,0 +1,45 @@
+import { parseInstall, parseUninstall, readJsonBody, requireCredentials } from "./commerce7/webhook";
+import { startSession } from "./sessions.server";
+import { wiring } from "./wiring.server";
+
+/** DOOR: Commerce7's install and uninstall webhooks. */
+
+export { WebhookRefusal } from "./commerce7/webhook";
+
+/**
+ * Installs or reactivates the client, and signs in whoever pressed Install.
+ * @returns the tenant, and the `Set-Cookie` value of the session; undefined where the body names nobody
+ * @throws WebhookRefusal with the status and reason to answer
+ */
+export async function install(
+  request: Request,
+): Promise<{ tenantId: string; setCookie: string | undefined }> {
+  const { clients, env, logger } = wiring();
+  requireCredentials(request, env.commerce7);
+  const { tenantId, user, settings } = parseInstall(await readJsonBody(request));
+
+  const contactEmail = user?.email ?? null;
+  const client = await clients.install({ tenantId, installSettings: settings, contactEmail });
+  logger.info({ tenantId }, "client installed");
+  if (!user) return { tenantId, setCookie: undefined };
+
+  const { setCookie } = await startSession(request, {
+    clientId: client.id,
+    user: { ...user, role: null },
+    maxAgeSeconds: client.settings.sessionMaxAgeSeconds ?? undefined,
+  });
+  return { tenantId, setCookie };
+}
+
+/**
+ * Uninstalls the client and ends all its sessions; an unknown tenant is no fault, since the platform may repeat itself.
+ * @throws WebhookRefusal with the status and reason to answer
+ */
+export async function uninstall(request: Request): Promise<{ tenantId: string; endedSessions: number }> {
+  const { clients, env, logger } = wiring();
+  requireCredentials(request, env.commerce7);
+  const { tenantId } = parseUninstall(await readJsonBody(request));
+  const endedSessions = await clients.uninstall(tenantId);
+  logger.info({ tenantId, endedSessions }, "client uninstalled");
+  return { tenantId, endedSessions };
+}

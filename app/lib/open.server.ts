@@ -1,0 +1,73 @@
+import { ClientNotInstalledError } from "./base/errors";
+import type { Client } from "./clients/client-store";
+import { type Theme, themeSchema } from "./clients/settings";
+import { askWhoIsSignedIn } from "./commerce7/account";
+import { tenantIdSchema } from "./commerce7/tenant";
+import { startSession } from "./sessions.server";
+import { wiring } from "./wiring.server";
+
+/** DOOR: a staff member opens the app from the Commerce7 admin. */
+
+export type Opening =
+  | { outcome: "opened"; setCookie: string; location: string }
+  | { outcome: "refused" | "not-installed" | "unreachable" };
+
+/** Whether the admin opened this URL, with a token that has to be swapped for a session. */
+export function isOpenedFromAdmin(request: Request): boolean {
+  const { searchParams } = new URL(request.url);
+  return searchParams.has("account") || searchParams.has("tenantId");
+}
+
+/**
+ * Swaps the `account` token for a session: asks Commerce7 once, whoever the browser was before.
+ * @returns where to go on, without the token; or why not
+ */
+export async function openFromAdmin(request: Request): Promise<Opening> {
+  const { clients, env, logger } = wiring();
+  const { searchParams } = new URL(request.url);
+  const tenantId = tenantIdSchema.safeParse(searchParams.get("tenantId")).data;
+  const account = searchParams.get("account");
+  if (!tenantId || !account) return { outcome: "refused" };
+
+  const answer = await askWhoIsSignedIn(env.commerce7, { account, tenantId });
+  if (answer.outcome === "unreachable")
+    logger.warn({ tenantId, reason: answer.reason }, "Commerce7 is unreachable");
+  if (answer.outcome !== "verified") return { outcome: answer.outcome };
+
+  const client = await clients.findByTenant(tenantId);
+  if (!client) return { outcome: "not-installed" };
+  const theme = themeSchema.safeParse(searchParams.get("adminUITheme")).data ?? client.settings.defaultTheme;
+  const setCookie = await signIn(request, client, answer.staff, theme);
+  return setCookie === undefined
+    ? { outcome: "not-installed" }
+    : { outcome: "opened", setCookie, location: cleanLocation(searchParams) };
+}
+
+async function signIn(
+  request: Request,
+  client: Client,
+  user: Parameters<typeof startSession>[1]["user"],
+  theme: Theme | null,
+) {
+  try {
+    const { setCookie } = await startSession(request, {
+      clientId: client.id,
+      user,
+      data: theme ? { theme } : {},
+      maxAgeSeconds: client.settings.sessionMaxAgeSeconds ?? undefined,
+    });
+    return setCookie;
+  } catch (error) {
+    // The client was uninstalled between the look-up and the sign-in.
+    if (error instanceof ClientNotInstalledError) return undefined;
+    throw error;
+  }
+}
+
+/** `/app`, with what record pages of the admin add; never the token, the tenant or the theme. */
+function cleanLocation(searchParams: URLSearchParams): string {
+  const kept = new URLSearchParams(
+    [...searchParams].filter(([key]) => key === "orderId" || key === "customerId"),
+  );
+  return kept.size > 0 ? `/app?${kept}` : "/app";
+}

@@ -1,0 +1,52 @@
+import { SECOND_MS } from "../base/durations";
+import { messageOf } from "../base/errors";
+import type { Logger } from "../base/logger";
+import type { SessionStore } from "./store";
+
+/** Notes who was active, and writes it for all sessions together, at most once a second. */
+export interface ActivityRecorder {
+  note(sessionId: string, atMs: number): void;
+  /** Writes what is noted. A failed write is kept for the next one. */
+  flush(): Promise<void>;
+}
+
+type ActivityOptions = { store: Pick<SessionStore, "touch">; logger: Logger; intervalMs?: number };
+
+export function createActivityRecorder({
+  store,
+  logger,
+  intervalMs = SECOND_MS,
+}: ActivityOptions): ActivityRecorder {
+  let noted = new Map<string, number>();
+  let timer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> = Promise.resolve();
+
+  const schedule = () => {
+    timer ??= setTimeout(flush, intervalMs).unref();
+  };
+  const note = (sessionId: string, atMs: number) => {
+    if (atMs > (noted.get(sessionId) ?? 0)) noted.set(sessionId, atMs);
+    schedule();
+  };
+  const write = async (batch: Map<string, number>) => {
+    try {
+      await store.touch(batch);
+    } catch (error) {
+      logger.warn(
+        { sessions: batch.size, reason: messageOf(error) },
+        "activity could not be written; kept for later",
+      );
+      for (const [sessionId, atMs] of batch) note(sessionId, atMs);
+    }
+  };
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const batch = noted;
+    noted = new Map();
+    if (batch.size > 0) writing = writing.then(() => write(batch));
+    return writing;
+  };
+
+  return { note, flush };
+}

@@ -1,0 +1,70 @@
+import { HOUR_MS, MINUTE_MS } from "../base/durations";
+import { messageOf } from "../base/errors";
+import type { Logger } from "../base/logger";
+import type { SessionStore, SweepResult } from "./store";
+
+/** Rows a bite; small enough that no look-up ever waits for one. */
+const BATCH = 1_000;
+
+/** Deletes every session that has expired, in bites. @returns how many were deleted */
+export async function cleanupExpired(store: Pick<SessionStore, "cleanup">): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const deleted = await store.cleanup(BATCH);
+    total += deleted;
+    if (deleted < BATCH) return total;
+  }
+}
+
+type SweeperOptions = {
+  store: Pick<SessionStore, "sweep">;
+  logger: Logger;
+  intervalMs?: number;
+  /** 0 to 1; spreads the instances over time. */
+  random?: () => number;
+};
+
+/**
+ * Cleans up on the app's own schedule: soon after the start and then about every hour, ± 20 %.
+ * @returns a function that stops it, after a sweep under way
+ */
+export function startSweeper({ store, logger, intervalMs = HOUR_MS, random = Math.random }: SweeperOptions) {
+  let stopped = false;
+  let timer: NodeJS.Timeout;
+  let running: Promise<void> = Promise.resolve();
+
+  const sweep = async () => {
+    try {
+      const deleted = await sweepAll(store);
+      if (deleted > 0) logger.info({ deleted }, "expired sessions deleted");
+    } catch (error) {
+      logger.warn(
+        { reason: messageOf(error) },
+        "expired sessions could not be deleted; the next sweep tries again",
+      );
+    }
+    if (!stopped) schedule(intervalMs * (0.8 + 0.4 * random()));
+  };
+  const schedule = (delayMs: number) => {
+    timer = setTimeout(() => {
+      running = sweep();
+    }, delayMs).unref();
+  };
+
+  schedule(MINUTE_MS * random());
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await running;
+  };
+}
+
+async function sweepAll(store: Pick<SessionStore, "sweep">): Promise<number> {
+  let total = 0;
+  let result: SweepResult;
+  do {
+    result = await store.sweep(BATCH);
+    total += result.deleted;
+  } while (result.deleted === BATCH);
+  return total;
+}

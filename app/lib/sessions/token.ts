@@ -1,0 +1,20 @@
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+
+/** What a cookie carries: the id names the session, the secret opens it. */
+export type SessionToken = { id: string; secret: string };
+
+/** A UUID v4 and 256 random bits (base64url, 43 characters), both from the system's CSPRNG (ASVS 5.0, 7.2.3). */
+export function newToken(): SessionToken {
+  return { id: randomUUID(), secret: randomBytes(32).toString("base64url") };
+}
+
+/** SHA-256, 32 bytes. A fast hash is right for a secret of full entropy: there is no dictionary to try. */
+export function hashSecret(secret: string): Buffer {
+  return createHash("sha256").update(secret).digest();
+}
+
+/** Whether the secret is the one behind the hash; takes as long for any wrong one. */
+export function secretMatches(secret: string, hash: Buffer): boolean {
+  const presented = hashSecret(secret);
+  return presented.length === hash.length && timingSafeEqual(presented, hash);
+}
