@@ -1,0 +1,69 @@
+import "./tailwind.css";
+import type { MetaFunction } from "@remix-run/node";
+import {
+  Links,
+  Meta,
+  Outlet,
+  Scripts,
+  ScrollRestoration,
+  useMatches,
+  useRouteError,
+  useSearchParams,
+} from "@remix-run/react";
+import type { ReactNode } from "react";
+import { platformScriptUrl } from "~/lib/platform.server";
+import { FaultPage } from "~/ui/fault-page";
+import { useNonce } from "~/ui/nonce";
+
+export const meta: MetaFunction = () => [
+  { title: "Libero" },
+  { name: "description", content: "Libero, an app for Commerce7 wineries" },
+];
+
+export const loader = () => ({ platformScriptUrl: platformScriptUrl() });
+
+/** Nothing here changes while the page is open. */
+export const shouldRevalidate = () => false;
+
+export function Layout({ children }: { children: ReactNode }) {
+  const nonce = useNonce();
+  const matches = useMatches();
+  const scriptUrl = fromMatches(matches, "platformScriptUrl");
+  return (
+    <html lang="en" data-theme={useTheme(matches)}>
+      <head>
+        <meta charSet="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+        <Meta />
+        <Links />
+        {scriptUrl && <script src={scriptUrl} async />}
+      </head>
+      <body>
+        {children}
+        <ScrollRestoration nonce={nonce} />
+        <Scripts nonce={nonce} />
+      </body>
+    </html>
+  );
+}
+
+/** The session's theme; else what the admin said in the address; else the browser's own. */
+function useTheme(matches: ReturnType<typeof useMatches>): "light" | "dark" | undefined {
+  const [searchParams] = useSearchParams();
+  const theme = fromMatches(matches, "theme") ?? searchParams.get("adminUITheme");
+  return theme === "light" || theme === "dark" ? theme : undefined;
+}
+
+function fromMatches(matches: ReturnType<typeof useMatches>, key: string): string | undefined {
+  const values = matches.map(({ data }) => (data as Record<string, unknown> | undefined)?.[key]);
+  return values.findLast((value) => typeof value === "string") as string | undefined;
+}
+
+export default function App() {
+  return <Outlet />;
+}
+
+export function ErrorBoundary() {
+  return <FaultPage error={useRouteError()} />;
+}

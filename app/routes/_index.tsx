@@ -1,0 +1,17 @@
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { useLoaderData } from "@remix-run/react";
+import { guarded } from "~/lib/guard.server";
+import { getSession } from "~/lib/sessions.server";
+import { themeOf } from "~/lib/theme.server";
+import { LandingPage } from "~/ui/landing-page";
+
+export const headers = () => ({ "Cache-Control": "private, no-store" });
+
+export const loader = guarded(async ({ request }: LoaderFunctionArgs) => {
+  const session = await getSession(request);
+  return { signedInTo: session?.tenantId ?? null, theme: themeOf(session) };
+});
+
+export default function Index() {
+  return <LandingPage signedInTo={useLoaderData<typeof loader>().signedInTo} />;
+}

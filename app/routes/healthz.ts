@@ -1,0 +1,1 @@
+export const loader = () => Response.json({ status: "up" }, { headers: { "Cache-Control": "no-store" } });

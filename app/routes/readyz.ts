@@ -1,0 +1,9 @@
+import { checkReadiness } from "~/lib/lifecycle.server";
+
+export async function loader() {
+  const readiness = await checkReadiness();
+  return Response.json(readiness, {
+    status: readiness.ready ? 200 : 503,
+    headers: { "Cache-Control": "no-store" },
+  });
+}

@@ -1,0 +1,63 @@
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import { useActionData, useLoaderData, useNavigation, useRouteError } from "@remix-run/react";
+import {
+  defaultSessionMaxAgeSeconds,
+  getClientSettings,
+  SESSION_MAX_AGE_BOUNDS,
+  saveClientSettings,
+} from "~/lib/client-settings.server";
+import { guarded } from "~/lib/guard.server";
+import { requireSession } from "~/lib/sessions.server";
+import { themeOf } from "~/lib/theme.server";
+import { FaultPage } from "~/ui/fault-page";
+import { SettingsPage } from "~/ui/settings-page";
+import { Shell } from "~/ui/shell";
+
+export const headers = () => ({ "Cache-Control": "private, no-store" });
+
+export const loader = guarded(async ({ request }: LoaderFunctionArgs) => {
+  const session = await requireSession(request);
+  const settings = await getClientSettings(session.clientId);
+  if (!settings) throw redirect("/");
+  return {
+    session: { user: session.user, tenantId: session.tenantId },
+    settings,
+    bounds: SESSION_MAX_AGE_BOUNDS,
+    defaultMaxAgeSeconds: defaultSessionMaxAgeSeconds(),
+    theme: themeOf(session),
+  };
+});
+
+export const action = guarded(async ({ request }: ActionFunctionArgs) => {
+  const session = await requireSession(request);
+  const form = await request.formData().catch(() => {
+    throw data({ fault: "bad-request" }, { status: 400 });
+  });
+  const result = await saveClientSettings(session.clientId, form);
+  if (result.outcome === "not-installed") throw redirect("/");
+  if (result.outcome === "saved") return data({ saved: true as const });
+  const typed = Object.fromEntries([...form].filter(([, value]) => typeof value === "string"));
+  return data(
+    { saved: false as const, faults: result.faults, typed: typed as Record<string, string> },
+    { status: 422 },
+  );
+});
+
+export default function Settings() {
+  const { session, settings, bounds, defaultMaxAgeSeconds } = useLoaderData<typeof loader>();
+  return (
+    <Shell winery={session.tenantId} user={session.user}>
+      <SettingsPage
+        settings={settings}
+        bounds={bounds}
+        defaultMaxAgeSeconds={defaultMaxAgeSeconds}
+        result={useActionData<typeof action>()}
+        saving={useNavigation().state === "submitting"}
+      />
+    </Shell>
+  );
+}
+
+export function ErrorBoundary() {
+  return <FaultPage error={useRouteError()} />;
+}

@@ -1,0 +1,84 @@
+import { isRouteErrorResponse, Link } from "@remix-run/react";
+import { buttonClass } from "./button";
+import { Logo } from "./logo";
+
+type Fault = { title: string; text: string; hint: string; action: "try-again" | "home" };
+
+const FAULTS: Record<string, Fault> = {
+  refused: {
+    title: "Commerce7 did not confirm your access",
+    text: "We asked Commerce7 who you are, and it does not know this sign-in for this winery.",
+    hint: "Open Libero again from the Commerce7 admin. If that does not help, sign out of Commerce7 and in again.",
+    action: "home",
+  },
+  "not-installed": {
+    title: "Libero is not installed for this winery",
+    text: "Commerce7 knows you, but this winery does not have Libero, or not any more.",
+    hint: "An owner of the winery can install it in the Commerce7 admin, under Apps.",
+    action: "home",
+  },
+  unreachable: {
+    title: "Commerce7 cannot be reached right now",
+    text: "We could not ask Commerce7 who you are. Nothing is wrong with your access.",
+    hint: "This usually passes within a minute.",
+    action: "try-again",
+  },
+  database: {
+    title: "Libero is taking a short break",
+    text: "Our database does not answer right now. You are still signed in, and nothing is lost.",
+    hint: "This usually passes within a minute.",
+    action: "try-again",
+  },
+  "bad-request": {
+    title: "This form could not be read",
+    text: "What arrived is not a form of ours. Nothing was changed.",
+    hint: "Go back, reload the page and try once more.",
+    action: "home",
+  },
+  "not-found": {
+    title: "There is no page at this address",
+    text: "It may have moved, or the address has a typing error.",
+    hint: "Start from the overview, or open Libero again from the Commerce7 admin.",
+    action: "home",
+  },
+  unknown: {
+    title: "Something went wrong on our side",
+    text: "This page could not be shown. The fault is in our log, and nothing you entered elsewhere is lost.",
+    hint: "Try again; if it happens once more, please tell us what you were doing.",
+    action: "try-again",
+  },
+};
+
+/** A friendly page for whatever stopped a page: says what happened, and what to do. Never shows the error itself. */
+export function FaultPage({ error }: { error: unknown }) {
+  const { title, text, hint, action } = FAULTS[faultOf(error)] as Fault;
+  return (
+    <main className="mx-auto max-w-2xl px-5 py-10 sm:px-8 sm:py-16">
+      <Logo />
+      <div className="mt-10 rounded-card border border-card-line bg-card p-6 sm:p-8">
+        <h1 className="text-2xl tracking-tight">{title}</h1>
+        <p className="mt-3">{text}</p>
+        <p className="mt-3 text-secondary">{hint}</p>
+        <p className="mt-6">
+          {action === "try-again" ? (
+            // An empty address is this page's own, token and all, without writing it out.
+            <a href="" className={buttonClass()}>
+              Try again
+            </a>
+          ) : (
+            <Link to="/" className={buttonClass({ kind: "quiet" })}>
+              How to open Libero
+            </Link>
+          )}
+        </p>
+      </div>
+    </main>
+  );
+}
+
+function faultOf(error: unknown): string {
+  if (!isRouteErrorResponse(error)) return "unknown";
+  const fault = (error.data as { fault?: unknown } | null)?.fault;
+  if (typeof fault === "string" && Object.hasOwn(FAULTS, fault)) return fault;
+  return error.status === 404 ? "not-found" : "unknown";
+}

@@ -1,0 +1,38 @@
+import { existsSync } from "node:fs";
+import { ConfigurationError, messageOf, UnavailableError } from "../app/lib/base/errors";
+import { readEnv } from "../app/lib/env.server";
+import { startServer } from "../server";
+
+/** Reads `.env` where there is one; what the environment says already wins. */
+export function loadDotEnv(): void {
+  if (existsSync(".env")) process.loadEnvFile(".env");
+}
+
+/** Prints what an operator can mend as a sentence, anything else with its stack, and ends with exit code 1. */
+export function exitWith(error: unknown): never {
+  const mendable = error instanceof ConfigurationError || error instanceof UnavailableError;
+  process.stderr.write(`${mendable ? messageOf(error) : ((error as Error)?.stack ?? error)}\n`);
+  process.exit(1);
+}
+
+/**
+ * Runs the app until SIGTERM or SIGINT, then stops it in order.
+ * @param alsoStop what else to stop at the end
+ */
+export async function runServer({ develop = false, alsoStop = async () => {} } = {}): Promise<void> {
+  try {
+    loadDotEnv();
+    const env = readEnv();
+    const server = await startServer(env, { develop });
+    process.stdout.write(`Libero listens on ${env.appUrl.origin} (port ${server.port})\n`);
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, async () => {
+        await server.stop();
+        await alsoStop();
+        process.exit(0);
+      });
+    }
+  } catch (error) {
+    exitWith(error);
+  }
+}
