@@ -61,7 +61,7 @@ export function FaultPage({ error }: { error: unknown }) {
         <p className="mt-3 text-secondary">{hint}</p>
         <p className="mt-6">
           {action === "try-again" ? (
-            // An empty address is this page's own, token and all, without writing it out.
+            // biome-ignore lint/a11y/useValidAnchor: an empty address is this page's own, without writing its token out
             <a href="" className={buttonClass()}>
               Try again
             </a>

@@ -8,19 +8,28 @@ import { lockFolder } from "./folder-lock";
 import { applyMigrations, readMigrations } from "./migrations";
 
 type PgliteOptions = {
-  /** Where the data lives; absent keeps it in memory. */
-  folder?: string;
+  /** Where the data lives. */
+  folder: string;
   migrationsFolder: string;
   logger: Logger;
 };
 
+type Instance = { db: PGlite; unlock: () => Promise<void> };
+
 /** PostgreSQL inside this process. One process at a time may hold a folder; opens at the first call. */
-export function openPglite({ folder, migrationsFolder, logger }: PgliteOptions): Database {
-  let opened: Promise<{ db: PGlite; unlock: () => Promise<void> }> | undefined;
+export function openPglite({ folder, ...rest }: PgliteOptions): Database {
+  return pgliteDatabase({ openInstance: () => openFolder(folder), ...rest });
+}
+
+type InstanceOptions = Omit<PgliteOptions, "folder"> & { openInstance: () => Promise<Instance> };
+
+/** The database over an instance of PGlite, wherever that comes from. */
+export function pgliteDatabase({ openInstance, migrationsFolder, logger }: InstanceOptions): Database {
+  let opened: Promise<Instance> | undefined;
   let closed = false;
   const open = () => {
     if (closed) return Promise.reject(new Error("the embedded database is closed"));
-    opened ??= openFolder(folder);
+    opened ??= openInstance();
     return opened;
   };
 
@@ -55,8 +64,7 @@ export function openPglite({ folder, migrationsFolder, logger }: PgliteOptions):
   };
 }
 
-async function openFolder(folder: string | undefined) {
-  if (folder === undefined) return { db: await PGlite.create(), unlock: async () => {} };
+async function openFolder(folder: string): Promise<Instance> {
   await mkdir(folder, { recursive: true });
   const unlock = await lockFolder(folder);
   try {

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { aClient, aSession, NOW } from "../support/examples";
+import type { StoresUnderTest } from "../support/stores";
+
+/** What every client store promises: the comments of `app/lib/clients/client-store.ts`, as tests. */
+export function describeClientStore(name: string, open: () => Promise<StoresUnderTest>) {
+  describe(`client store: ${name}`, () => {
+    let stores: StoresUnderTest;
+    beforeAll(async () => {
+      stores = await open();
+    });
+    beforeEach(() => stores.reset());
+    afterAll(() => stores.close());
+
+    it("A1: an install creates the client, with the installer's address as contact", async () => {
+      const client = await stores.clients.install(
+        aClient("old-oak", { contactEmail: "marta@old-oak.example" }),
+      );
+      expect(client).toMatchObject({
+        tenantId: "old-oak",
+        settings: { contactEmail: "marta@old-oak.example", defaultTheme: null, sessionMaxAgeSeconds: null },
+      });
+      expect(await stores.clients.findByTenant("old-oak")).toEqual(client);
+      expect(await stores.clients.findById(client.id)).toEqual(client);
+    });
+
+    it("A1: a second install keeps the client, its settings and its sessions", async () => {
+      const first = await stores.clients.install(aClient("old-oak"));
+      const settings = {
+        contactEmail: "us@old-oak.example",
+        defaultTheme: "dark" as const,
+        sessionMaxAgeSeconds: 3600,
+      };
+      await stores.clients.saveSettings(first.id, settings);
+      const session = await stores.sessions.create(aSession(first.id));
+
+      const second = await stores.clients.install(
+        aClient("old-oak", { contactEmail: "other@old-oak.example" }),
+      );
+      expect(second).toEqual({ ...first, settings });
+      expect(await stores.sessions.find(session.id)).toBeDefined();
+    });
+
+    it("A1: an install after an uninstall reactivates the same client", async () => {
+      const first = await stores.clients.install(aClient("old-oak"));
+      await stores.clients.uninstall("old-oak");
+      expect(await stores.clients.install(aClient("old-oak"))).toMatchObject({
+        id: first.id,
+        tenantId: "old-oak",
+      });
+      expect(await stores.clients.findByTenant("old-oak")).toBeDefined();
+    });
+
+    it("A7: an uninstall ends every session of the client and of no other", async () => {
+      const gone = await stores.clients.install(aClient("old-oak"));
+      const stays = await stores.clients.install(aClient("bodega"));
+      const ended = [
+        await stores.sessions.create(aSession(gone.id)),
+        await stores.sessions.create(aSession(gone.id)),
+      ];
+      const kept = await stores.sessions.create(aSession(stays.id));
+
+      expect(await stores.clients.uninstall("old-oak")).toBe(2);
+      for (const session of ended) expect(await stores.sessions.find(session.id)).toBeUndefined();
+      expect(await stores.sessions.find(kept.id)).toBeDefined();
+      expect(await stores.clients.findByTenant("old-oak")).toBeUndefined();
+      expect(await stores.clients.findById(gone.id)).toBeUndefined();
+    });
+
+    it("A7: uninstalling twice, or an unknown tenant, ends nothing and is no fault", async () => {
+      await stores.clients.install(aClient("old-oak"));
+      await stores.clients.uninstall("old-oak");
+      expect(await stores.clients.uninstall("old-oak")).toBe(0);
+      expect(await stores.clients.uninstall("never-heard-of")).toBe(0);
+    });
+
+    it("A7: no sign-in that runs beside an uninstall survives it", async () => {
+      for (let round = 0; round < 10; round += 1) {
+        const { id } = await stores.clients.install(aClient("old-oak"));
+        const signIns = Array.from({ length: 8 }, () =>
+          stores.sessions.create(aSession(id)).catch(() => undefined),
+        );
+        await Promise.all([...signIns.slice(0, 4), stores.clients.uninstall("old-oak"), ...signIns.slice(4)]);
+        expect(await stores.sessions.stats(id, NOW)).toEqual({ openSessions: 0, signedInUsers: 0 });
+      }
+    });
+
+    it("saves settings and shows them again", async () => {
+      const { id } = await stores.clients.install(aClient("old-oak"));
+      const settings = { contactEmail: null, defaultTheme: "light" as const, sessionMaxAgeSeconds: 900 };
+      expect(await stores.clients.saveSettings(id, settings)).toMatchObject({ id, settings });
+      expect((await stores.clients.findById(id))?.settings).toEqual(settings);
+    });
+
+    it("saves nothing for a client that is not installed", async () => {
+      const { id, settings } = await stores.clients.install(aClient("old-oak"));
+      await stores.clients.uninstall("old-oak");
+      expect(await stores.clients.saveSettings(id, { ...settings, defaultTheme: "dark" })).toBeUndefined();
+      expect((await stores.clients.install(aClient("old-oak"))).settings.defaultTheme).toBeNull();
+    });
+
+    it("knows no client by an unknown tenant or id", async () => {
+      expect(await stores.clients.findByTenant("nobody")).toBeUndefined();
+      expect(await stores.clients.findById("00000000-0000-4000-8000-000000000000")).toBeUndefined();
+    });
+  });
+}

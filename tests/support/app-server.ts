@@ -1,0 +1,70 @@
+import { spawn } from "node:child_process";
+import getPort from "get-port";
+
+export type AppServer = {
+  url: string;
+  /** Everything it printed so far. */
+  output: () => string;
+  /** Sends a signal and waits for the end. @returns the exit code; null where the signal ended it */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+};
+
+export const INSTALL = { username: "libero", password: "wine: red, 7 barrels" };
+
+/** What a production start asks for, but the database. */
+export const PRODUCTION_ENV = {
+  NODE_ENV: "production",
+  SESSION_SECRET: "5d1c7bb0a2e94f0f8e6a93b1c4d7e2f05d1c7bb0a2e94f0f",
+  COMMERCE7_INSTALL_USERNAME: INSTALL.username,
+  COMMERCE7_INSTALL_PASSWORD: INSTALL.password,
+};
+
+/**
+ * The built app as an operator runs it, in a process of its own, on a free port.
+ * @param env over the production settings; nothing else of this process's environment but PATH reaches it
+ */
+export async function startApp(env: NodeJS.ProcessEnv): Promise<AppServer> {
+  const port = env.PORT ?? String(await getPort());
+  const url = `http://localhost:${port}`;
+  const run = runApp({ PORT: port, APP_URL: url, ...env });
+  const deadline = Date.now() + 30_000;
+  while (Date.now() < deadline) {
+    if (run.ended()) throw new Error(`the app ended at its start:\n${run.output()}`);
+    const answer = await fetch(`${url}/healthz`).catch(() => undefined);
+    if (answer?.ok) return { url, ...run };
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await run.stop("SIGKILL");
+  throw new Error(`the app did not answer in 30 s:\n${run.output()}`);
+}
+
+/** Runs the built app without waiting for it to answer. */
+export function runApp(env: NodeJS.ProcessEnv) {
+  const { PATH } = process.env;
+  const child = spawn(process.execPath, ["--import", "tsx", "bin/start.ts"], {
+    env: { PATH, ...PRODUCTION_ENV, LOG_LEVEL: "info", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let printed = "";
+  let over = false;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk) => {
+      printed += chunk;
+    });
+  }
+  const exited = new Promise<number | null>((resolve) => {
+    child.once("close", (code) => {
+      over = true;
+      resolve(code);
+    });
+  });
+  return {
+    output: () => printed,
+    ended: () => over,
+    exited,
+    stop(signal: NodeJS.Signals = "SIGTERM") {
+      if (!over) child.kill(signal);
+      return exited;
+    },
+  };
+}

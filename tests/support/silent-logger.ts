@@ -1,0 +1,3 @@
+import { createLogger } from "../../app/lib/base/logger";
+
+export const silentLogger = createLogger("silent");

@@ -1,0 +1,34 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const alias = { "~": fileURLToPath(new URL("./app", import.meta.url)) };
+const shared = { setupFiles: ["tests/support/quiet-console.ts"] };
+const withServers = {
+  ...shared,
+  globalSetup: ["tests/support/postgres-server.ts"],
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+};
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: { ...shared, name: "unit", include: ["tests/unit/**/*.test.ts", "tests/*.test.ts"] },
+      },
+      {
+        extends: true,
+        test: { ...withServers, name: "database", include: ["tests/{contract,sql}/*.test.ts"] },
+      },
+      { extends: true, test: { ...withServers, name: "routes", include: ["tests/routes/*.test.ts"] } },
+      {
+        extends: true,
+        test: { ...withServers, name: "integration", include: ["tests/integration/*.test.ts"] },
+      },
+    ],
+  },
+});
