@@ -4,6 +4,9 @@ import { wiring } from "./wiring.server";
 /** DOOR for the server: brings the app up. @throws ConfigurationError, UnavailableError */
 export const start = () => wiring().start();
 
+/** Brings the database up to date, and starts nothing. @throws ConfigurationError, UnavailableError */
+export const migrate = () => wiring().db.migrate();
+
 /** Writes what is pending and lets go of the database. */
 export const stop = () => wiring().stop();
 

@@ -9,7 +9,7 @@ begin
   if not exists (select from pg_catalog.pg_available_extensions where name = 'pg_cron') then
     return false;
   end if;
-  create extension if not exists pg_cron;
+  create extension if not exists pg_cron with schema pg_catalog;
   -- A thousand bites of a thousand rows; a bite that finds nothing is an index look-up.
   perform cron.schedule(
     'cleanup-expired-app-sessions',
