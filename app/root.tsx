@@ -11,6 +11,7 @@ import {
   useSearchParams,
 } from "@remix-run/react";
 import type { ReactNode } from "react";
+import { pageHeaders } from "~/lib/page-headers.server";
 import { platformScriptUrl } from "~/lib/platform.server";
 import { FaultPage } from "~/ui/fault-page";
 import { useNonce } from "~/ui/nonce";
@@ -19,6 +20,8 @@ export const meta: MetaFunction = () => [
   { title: "Libero" },
   { name: "description", content: "Libero, an app for Commerce7 wineries" },
 ];
+
+export const headers = pageHeaders;
 
 export const loader = () => ({ platformScriptUrl: platformScriptUrl() });
 

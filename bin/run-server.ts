@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { ConfigurationError, messageOf, UnavailableError } from "../app/lib/base/errors";
+import { isOperational, messageOf } from "../app/lib/base/errors";
 import { readEnv } from "../app/lib/env.server";
 import { startServer } from "../server";
 
@@ -10,8 +10,7 @@ export function loadDotEnv(): void {
 
 /** Prints what an operator can mend as a sentence, anything else with its stack, and ends with exit code 1. */
 export function exitWith(error: unknown): never {
-  const mendable = error instanceof ConfigurationError || error instanceof UnavailableError;
-  process.stderr.write(`${mendable ? messageOf(error) : ((error as Error)?.stack ?? error)}\n`);
+  process.stderr.write(`${isOperational(error) ? messageOf(error) : ((error as Error)?.stack ?? error)}\n`);
   process.exit(1);
 }
 

@@ -3,7 +3,7 @@ import { wiring } from "./wiring.server";
 
 /** DOOR: what a winery sets for itself. */
 
-export { type ClientSettings, SESSION_MAX_AGE_BOUNDS, type Theme } from "./clients/settings";
+export { type ClientSettings, SESSION_MAX_AGE_BOUNDS } from "./clients/settings";
 
 export type SettingsFaults = Partial<Record<keyof ClientSettings, string>>;
 

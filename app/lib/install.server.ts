@@ -4,8 +4,6 @@ import { wiring } from "./wiring.server";
 
 /** DOOR: Commerce7's install and uninstall webhooks. */
 
-export { WebhookRefusal } from "./commerce7/webhook";
-
 /**
  * Installs or reactivates the client, and signs in whoever pressed Install.
  * @returns the tenant, and the `Set-Cookie` value of the session; undefined where the body names nobody

@@ -30,7 +30,11 @@ export function startSession(request: Request, signIn: SignIn) {
   return wiring().sessions.start(signIn, request.headers.get("cookie"));
 }
 
-/** Merges changed keys into the session's data. @returns undefined where the session ended meanwhile */
+/**
+ * Merges changed keys into the session's data.
+ * @returns the session with its data now; undefined where it ended meanwhile
+ * @public for routes of the apps that start from here
+ */
 export function saveSessionData(session: Session, patch: DataPatch): Promise<Session | undefined> {
   return wiring().sessions.saveData(session, patch);
 }

@@ -1,11 +1,12 @@
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { guarded } from "~/lib/guard.server";
+import { pageHeaders } from "~/lib/page-headers.server";
 import { getSession } from "~/lib/sessions.server";
 import { themeOf } from "~/lib/theme.server";
 import { LandingPage } from "~/ui/landing-page";
 
-export const headers = () => ({ "Cache-Control": "private, no-store" });
+export const headers = pageHeaders;
 
 export const loader = guarded(async ({ request }: LoaderFunctionArgs) => {
   const session = await getSession(request);

@@ -2,6 +2,7 @@ import { data, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { useLoaderData, useRouteError } from "@remix-run/react";
 import { guarded } from "~/lib/guard.server";
 import { isOpenedFromAdmin, openFromAdmin } from "~/lib/open.server";
+import { pageHeaders } from "~/lib/page-headers.server";
 import { listOpenSessions, requireSession, sessionStats } from "~/lib/sessions.server";
 import { themeOf } from "~/lib/theme.server";
 import { FaultPage } from "~/ui/fault-page";
@@ -10,8 +11,7 @@ import { Shell } from "~/ui/shell";
 
 const RECENT_SIGN_INS = 8;
 
-export const headers = ({ errorHeaders }: { errorHeaders?: Headers }) =>
-  errorHeaders ?? { "Cache-Control": "private, no-store" };
+export const headers = pageHeaders;
 
 export const loader = guarded(async ({ request }: LoaderFunctionArgs) => {
   if (isOpenedFromAdmin(request)) throw await swapTokenForSession(request);

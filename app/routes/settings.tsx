@@ -7,13 +7,14 @@ import {
   saveClientSettings,
 } from "~/lib/client-settings.server";
 import { guarded } from "~/lib/guard.server";
+import { pageHeaders } from "~/lib/page-headers.server";
 import { requireSession } from "~/lib/sessions.server";
 import { themeOf } from "~/lib/theme.server";
 import { FaultPage } from "~/ui/fault-page";
 import { SettingsPage } from "~/ui/settings-page";
 import { Shell } from "~/ui/shell";
 
-export const headers = () => ({ "Cache-Control": "private, no-store" });
+export const headers = pageHeaders;
 
 export const loader = guarded(async ({ request }: LoaderFunctionArgs) => {
   const session = await requireSession(request);

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import getPort from "get-port";
 
+export type Environment = Record<string, string>;
+
 export type AppServer = {
   url: string;
   /** Everything it printed so far. */
@@ -23,7 +25,7 @@ export const PRODUCTION_ENV = {
  * The built app as an operator runs it, in a process of its own, on a free port.
  * @param env over the production settings; nothing else of this process's environment but PATH reaches it
  */
-export async function startApp(env: NodeJS.ProcessEnv): Promise<AppServer> {
+export async function startApp(env: Environment): Promise<AppServer> {
   const port = env.PORT ?? String(await getPort());
   const url = `http://localhost:${port}`;
   const run = runApp({ PORT: port, APP_URL: url, ...env });
@@ -39,10 +41,10 @@ export async function startApp(env: NodeJS.ProcessEnv): Promise<AppServer> {
 }
 
 /** Runs the built app without waiting for it to answer. */
-export function runApp(env: NodeJS.ProcessEnv) {
+export function runApp(env: Environment) {
   const { PATH } = process.env;
   const child = spawn(process.execPath, ["--import", "tsx", "bin/start.ts"], {
-    env: { PATH, ...PRODUCTION_ENV, LOG_LEVEL: "info", ...env },
+    env: { PATH, ...PRODUCTION_ENV, LOG_LEVEL: "info", ...env } as NodeJS.ProcessEnv,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let printed = "";

@@ -13,6 +13,14 @@ export class ConfigurationError extends Error {
   override name = "ConfigurationError";
 }
 
+/**
+ * Whether an operator can mend it, so that a sentence says more than a stack trace. Goes by name: the build carries
+ * its own copy of these classes, and `instanceof` does not see across.
+ */
+export function isOperational(error: unknown): error is Error {
+  return error instanceof Error && ["ConfigurationError", "UnavailableError"].includes(error.name);
+}
+
 /** The message of anything thrown, with what caused it, for logs. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);

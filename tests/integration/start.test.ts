@@ -1,0 +1,79 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { runApp, startApp } from "../support/app-server";
+import { createTestDatabase } from "../support/database";
+
+const NOWHERE = { COMMERCE7_API_URL: "http://127.0.0.1:9/v1" };
+
+describe("starting in production", () => {
+  it("R31: a start with faults names every one and how to mend it, in one message, and opens nothing", async () => {
+    const app = runApp({
+      PORT: "http",
+      SESSION_SECRET: "your-random-secret-key-min-32-chars",
+      COMMERCE7_INSTALL_USERNAME: "",
+      COMMERCE7_INSTALL_PASSWORD: "",
+    });
+    expect(await app.exited).toBe(1);
+    for (const fault of [
+      "PORT",
+      "SESSION_SECRET",
+      "DATABASE_URL",
+      "COMMERCE7_INSTALL_USERNAME",
+      "COMMERCE7_INSTALL_PASSWORD",
+    ]) {
+      expect(app.output()).toMatch(new RegExp(`^ {2}- ${fault}: .+`, "m"));
+    }
+    expect(app.output()).toContain("make one with: node -e");
+    expect(app.output()).not.toContain("your-random-secret-key");
+    expect(app.output()).not.toMatch(/^\s+at /m);
+  });
+
+  it("a database that does not answer stops the start with a sentence", async () => {
+    const app = runApp({
+      PORT: "39999",
+      DATABASE_URL: "postgres://nobody:secret-word@127.0.0.1:9/none",
+      ...NOWHERE,
+    });
+    expect(await app.exited).toBe(1);
+    expect(app.output()).toMatch(/the database does not answer/);
+    expect(app.output()).not.toContain("secret-word");
+    expect(app.output()).not.toMatch(/^\s+at /m);
+  });
+
+  it("a taken port stops the start with a sentence", async () => {
+    const { url, drop } = await createTestDatabase();
+    const first = await startApp({ DATABASE_URL: url, ...NOWHERE });
+    const second = runApp({ PORT: new URL(first.url).port, DATABASE_URL: url, ...NOWHERE });
+    expect(await second.exited).toBe(1);
+    expect(second.output()).toMatch(/port \d+ is taken/);
+    expect(await first.stop()).toBe(0);
+    await drop();
+  });
+
+  it("an empty PostgreSQL is brought up to date", async () => {
+    const { url, sql, drop } = await createTestDatabase("bare");
+    const app = await startApp({ DATABASE_URL: url, ...NOWHERE });
+    expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
+    expect((await sql.query("select count(*)::int as rows from public.app_sessions")).rows).toEqual([
+      { rows: 0 },
+    ]);
+    await app.stop();
+    await drop();
+  });
+
+  it("an embedded database has one process at a time, and is free again after a kill", async () => {
+    const folder = join(await mkdtemp(join(tmpdir(), "libero-embedded-")), "data");
+    const env = { DATABASE_URL: `pglite://${folder}`, ...NOWHERE };
+    const first = await startApp(env);
+    const second = runApp({ PORT: "39998", ...env });
+    expect(await second.exited).toBe(1);
+    expect(second.output()).toMatch(/in use by process \d+/);
+
+    await first.stop("SIGKILL");
+    const third = await startApp(env);
+    expect((await fetch(`${third.url}/readyz`)).status).toBe(200);
+    expect(await third.stop()).toBe(0);
+  });
+});

@@ -1,0 +1,69 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Sandbox, startSandbox } from "../../sandbox/server";
+import { type AppServer, type Environment, INSTALL, startApp } from "../support/app-server";
+import { createTestDatabase } from "../support/database";
+import { startPostgrest } from "../support/postgrest";
+import { Visitor } from "../support/visitor";
+
+const TENANT = "spectrawinery";
+
+/** A database for the app, by the variables that name it, and how to let go of it. */
+type Home = { env: Environment; close: () => Promise<void> };
+
+const HOMES: Record<string, () => Promise<Home>> = {
+  async supabase() {
+    const { url, drop } = await createTestDatabase();
+    const postgrest = await startPostgrest(url);
+    const env = { SUPABASE_URL: postgrest.url, SUPABASE_SERVICE_ROLE_KEY: postgrest.key("service_role") };
+    return { env, close: () => postgrest.stop().then(drop) };
+  },
+  async pglite() {
+    const folder = join(await mkdtemp(join(tmpdir(), "libero-wires-")), "data");
+    return { env: { DATABASE_URL: `pglite://${folder}` }, close: async () => {} };
+  },
+};
+
+describe.each(Object.keys(HOMES))("the main job on %s, over HTTP, on the production build", (kind) => {
+  let home: Home;
+  let sandbox: Sandbox;
+  let app: AppServer;
+  let env: Environment;
+
+  beforeAll(async () => {
+    home = await (HOMES[kind] as () => Promise<Home>)();
+    sandbox = await startSandbox({ appUrl: "http://localhost:1", ...INSTALL });
+    env = { ...home.env, COMMERCE7_API_URL: `${sandbox.url}/v1` };
+    app = await startApp(env);
+    sandbox.setAppUrl(app.url);
+  });
+  afterAll(async () => {
+    await app.stop();
+    await sandbox.close();
+    await home.close();
+  });
+
+  it("D6: install, open, browse, restart, go on, sign out, uninstall", async () => {
+    expect(await (await fetch(`${app.url}/readyz`)).json()).toEqual({ ready: true, database: kind });
+    expect((await sandbox.install(TENANT)).status).toBe(200);
+    const visitor = new Visitor(app.url);
+    await visitor.open(TENANT, sandbox.accountToken(TENANT), "dark");
+    expect(await (await visitor.get("/app")).text()).toContain('data-theme="dark"');
+
+    const settings = { contactEmail: "us@spectra.example", defaultTheme: "", sessionMaxAgeSeconds: "3600" };
+    expect((await visitor.post("/settings", settings)).status).toBe(200);
+
+    expect(await app.stop()).toBe(0);
+    app = await startApp({ ...env, PORT: new URL(app.url).port });
+    expect(await (await visitor.get("/settings")).text()).toContain("us@spectra.example");
+
+    expect((await visitor.post("/logout")).headers.get("location")).toBe("/");
+    expect((await visitor.get("/app")).headers.get("location")).toBe("/");
+    const again = await visitor.open(TENANT, sandbox.accountToken(TENANT));
+    expect(again.headers.getSetCookie()[0]).toContain("Max-Age=3600");
+    expect((await sandbox.uninstall(TENANT)).status).toBe(200);
+    expect((await visitor.get("/app")).headers.get("location")).toBe("/");
+  });
+});

@@ -1,0 +1,75 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/**
+ * `npm test`: builds, runs every suite, the browser's included, and closes with one line that counts all of them.
+ * Suites whose real part is not on this machine are named; a run that tested nothing has failed.
+ */
+type Tally = { passed: number; failed: number; skipped: string[] };
+
+type VitestReport = {
+  testResults: { status: string; assertionResults: { status: string; fullName: string }[] }[];
+};
+type PlaywrightSuite = { title: string; specs?: PlaywrightSpec[]; suites?: PlaywrightSuite[] };
+type PlaywrightSpec = { title: string; tests: { status: string }[] };
+
+const reports = mkdtempSync(join(tmpdir(), "libero-test-reports-"));
+
+function run(command: string, args: string[], env: Record<string, string> = {}): boolean {
+  const { status } = spawnSync(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
+  return status === 0;
+}
+
+function vitest(): Tally {
+  const report = join(reports, "vitest.json");
+  const ok = run("npx", [
+    "vitest",
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ]);
+  const { testResults } = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
+  const results = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const names = (status: string) =>
+    results.filter((r) => r.status === status).map(({ fullName }) => fullName);
+  const failed = names("failed").length;
+  return {
+    passed: names("passed").length,
+    failed: ok ? failed : Math.max(failed, 1),
+    skipped: names("skipped"),
+  };
+}
+
+function playwright(): Tally {
+  const report = join(reports, "playwright.json");
+  const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: report };
+  const ok = run("npx", ["playwright", "test", "--reporter=list,json"], env);
+  const { suites } = JSON.parse(readFileSync(report, "utf8")) as { suites: PlaywrightSuite[] };
+  const specs = suites.flatMap(specsOf);
+  const withStatus = (...statuses: string[]) =>
+    specs.filter(({ tests }) => tests.some((t) => statuses.includes(t.status)));
+  const failed = withStatus("unexpected", "flaky").length;
+  return {
+    passed: withStatus("expected").length,
+    failed: ok ? failed : Math.max(failed, 1),
+    skipped: withStatus("skipped").map(({ title }) => title),
+  };
+}
+
+function specsOf({ specs = [], suites = [] }: PlaywrightSuite): PlaywrightSpec[] {
+  return [...specs, ...suites.flatMap(specsOf)];
+}
+
+if (!run("npm", ["run", "build"])) process.exit(1);
+const tallies = [vitest(), playwright()];
+const total = (count: (tally: Tally) => number) => tallies.reduce((sum, tally) => sum + count(tally), 0);
+const [passed, failed] = [total((tally) => tally.passed), total((tally) => tally.failed)];
+const skipped = tallies.flatMap((tally) => tally.skipped);
+
+if (skipped.length > 0)
+  process.stdout.write(`\nSkipped, for a part that is not on this machine:\n  ${skipped.join("\n  ")}\n`);
+process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped.length} skipped\n`);
+process.exit(failed > 0 || passed === 0 ? 1 : 0);

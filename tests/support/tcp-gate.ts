@@ -1,0 +1,42 @@
+import type { AddressInfo } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
+
+/** A TCP relay in front of a real server that can be shut and opened again, as a network does. */
+export async function startGate(target: { host: string; port: number }) {
+  const open = new Set<Socket>();
+  let shut = false;
+  const server = createServer((inside) => {
+    if (shut) return void inside.destroy();
+    const outside = connect(target);
+    for (const [from, to] of [
+      [inside, outside],
+      [outside, inside],
+    ] as const) {
+      open.add(from);
+      from.on("error", () => to.destroy());
+      from.on("close", () => {
+        open.delete(from);
+        to.destroy();
+      });
+      from.pipe(to);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const cut = () => {
+    for (const socket of open) socket.destroy();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    shut() {
+      shut = true;
+      cut();
+    },
+    reopen() {
+      shut = false;
+    },
+    async stop() {
+      cut();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
