@@ -35,23 +35,22 @@ export async function startServer(env: Env, { develop = false } = {}): Promise<R
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_TIMEOUT_MS });
   const pages = develop ? await developedPages(server) : await builtPages();
   const { start, stop } = (await pages.load()).entry.module;
-  const close = async () => {
-    await stop();
-    await pages.close();
-  };
   try {
     await start();
     server.on("request", createApp(env, pages, develop));
     await listen(server, env.port);
   } catch (error) {
-    await close();
+    await pages.close();
+    await stop();
     throw error;
   }
   return {
     port: (server.address() as AddressInfo).port,
     async stop() {
+      // Vite first: its WebSockets would keep the server from closing.
+      await pages.close();
       await drain(server);
-      await close();
+      await stop();
     },
   };
 }
@@ -62,11 +61,11 @@ function createApp(env: Env, pages: Pages, develop: boolean) {
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", env.trustProxy);
-  app.use(requestLog(logger));
   app.use(securityHeaders({ ...env.commerce7, https, develop }));
-  app.use(guardUnsafeRequests({ origin: env.appUrl.origin, exempt: ["/install", "/uninstall"] }));
   app.use(compression());
   app.use(...pages.assets);
+  app.use(requestLog(logger));
+  app.use(guardUnsafeRequests({ origin: env.appUrl.origin, exempt: ["/install", "/uninstall"] }));
   app.all("*", async (req, res, next) => {
     try {
       const build = await pages.load();

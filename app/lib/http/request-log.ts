@@ -12,7 +12,7 @@ export function requestLog(logger: PinoLogger): RequestHandler {
       err: ({ message, type }: { message: string; type: string }) => ({ type, message }),
     },
     autoLogging: {
-      ignore: ({ path }) => path.startsWith("/assets/") || path === "/healthz" || path === "/readyz",
+      ignore: ({ path }) => path === "/healthz" || path === "/readyz",
     },
     customLogLevel: (_req, res, error) => (error || res.statusCode >= 500 ? "error" : "info"),
   });
