@@ -26,7 +26,7 @@ export default function handleRequest(
   // Bots get the whole page at once; people get it as it comes.
   const ready = isbot(request.headers.get("user-agent") ?? "") ? "onAllReady" : "onShellReady";
   headers.set("Content-Type", "text/html; charset=utf-8");
-  if (!headers.has("Referrer-Policy")) headers.set("Referrer-Policy", "same-origin");
+  if (!headers.has("Referrer-Policy")) headers.set("Referrer-Policy", referrerPolicy(request));
 
   return new Promise((resolve, reject) => {
     const { pipe, abort } = renderToPipeableStream(
@@ -46,6 +46,11 @@ export default function handleRequest(
     );
     setTimeout(abort, streamTimeout + 1_000).unref();
   });
+}
+
+/** An address with a token is told to nobody, whatever page it led to; elsewhere our own forms need their origin. */
+function referrerPolicy(request: Request): "no-referrer" | "same-origin" {
+  return new URL(request.url).searchParams.has("account") ? "no-referrer" : "same-origin";
 }
 
 export const handleError: HandleErrorFunction = (error, { request }) => {

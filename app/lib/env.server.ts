@@ -42,7 +42,7 @@ const variables = z.object({
     .max(65_535, { error: "must be between 1 and 65535" })
     .default(3000),
   APP_URL: httpUrl("the address that browsers use")
-    .refine((url) => new URL(url).pathname === "/" && !/[?#]/.test(url), {
+    .refine((url) => !URL.canParse(url) || (new URL(url).pathname === "/" && !/[?#]/.test(url)), {
       error: "must be an origin only: scheme, host and port, without a path",
     })
     .optional(),
@@ -55,9 +55,14 @@ const variables = z.object({
     .default(8 * HOUR_SECONDS),
   DATABASE_URL: z
     .string()
-    .regex(/^(postgres(ql)?|pglite):\/\/.+/, {
-      error: "must be postgres://user:password@host:5432/database, or pglite://<folder>",
-    })
+    .refine(
+      (url) =>
+        /^pglite:\/\/.+/.test(url) ||
+        (/^postgres(ql)?:\/\/.+/.test(url) && URL.canParse(url, "postgres://base")),
+      {
+        error: "must be postgres://user:password@host:5432/database, or pglite://<folder>",
+      },
+    )
     .optional(),
   SUPABASE_URL: httpUrl("your project's, like https://abc.supabase.co").optional(),
   SUPABASE_SERVICE_ROLE_KEY: z

@@ -17,7 +17,8 @@ export function guarded<Args, Answer>(
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
       wiring().logger.error({ reason: messageOf(error) }, "answered 503: the database is away");
-      const headers = { "Retry-After": "5", "Cache-Control": "no-store" };
+      // The address may hold a token that there was no session to swap for yet.
+      const headers = { "Retry-After": "5", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" };
       throw data({ fault: "database" }, { status: 503, headers });
     }
   };

@@ -6,7 +6,8 @@ import { wiring } from "./wiring.server";
 
 /**
  * Installs or reactivates the client, and signs in whoever pressed Install.
- * @returns the tenant, and the `Set-Cookie` value of the session; undefined where the body names nobody
+ * @returns the tenant, and the `Set-Cookie` value of the session; undefined where the body names
+ * nobody, or an uninstall overtook it
  * @throws WebhookRefusal with the status and reason to answer
  */
 export async function install(
@@ -21,12 +22,12 @@ export async function install(
   logger.info({ tenantId }, "client installed");
   if (!user) return { tenantId, setCookie: undefined };
 
-  const { setCookie } = await startSession(request, {
+  const started = await startSession(request, {
     clientId: client.id,
     user: { ...user, role: null },
     maxAgeSeconds: client.settings.sessionMaxAgeSeconds ?? undefined,
   });
-  return { tenantId, setCookie };
+  return { tenantId, setCookie: started?.setCookie };
 }
 
 /**

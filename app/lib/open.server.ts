@@ -1,6 +1,4 @@
-import { ClientNotInstalledError } from "./base/errors";
-import type { Client } from "./clients/client-store";
-import { type Theme, themeSchema } from "./clients/settings";
+import { themeSchema } from "./clients/settings";
 import { askWhoIsSignedIn } from "./commerce7/account";
 import { tenantIdSchema } from "./commerce7/tenant";
 import { startSession } from "./sessions.server";
@@ -35,33 +33,17 @@ export async function openFromAdmin(request: Request): Promise<Opening> {
   if (answer.outcome !== "verified") return { outcome: answer.outcome };
 
   const client = await clients.findByTenant(tenantId);
-  if (!client) return { outcome: "not-installed" };
-  const theme = themeSchema.safeParse(searchParams.get("adminUITheme")).data ?? client.settings.defaultTheme;
-  const setCookie = await signIn(request, client, answer.staff, theme);
-  return setCookie === undefined
-    ? { outcome: "not-installed" }
-    : { outcome: "opened", setCookie, location: cleanLocation(searchParams) };
-}
-
-async function signIn(
-  request: Request,
-  client: Client,
-  user: Parameters<typeof startSession>[1]["user"],
-  theme: Theme | null,
-) {
-  try {
-    const { setCookie } = await startSession(request, {
+  const theme = themeSchema.safeParse(searchParams.get("adminUITheme")).data ?? client?.settings.defaultTheme;
+  const started =
+    client &&
+    (await startSession(request, {
       clientId: client.id,
-      user,
+      user: answer.staff,
       data: theme ? { theme } : {},
       maxAgeSeconds: client.settings.sessionMaxAgeSeconds ?? undefined,
-    });
-    return setCookie;
-  } catch (error) {
-    // The client was uninstalled between the look-up and the sign-in.
-    if (error instanceof ClientNotInstalledError) return undefined;
-    throw error;
-  }
+    }));
+  if (!started) return { outcome: "not-installed" };
+  return { outcome: "opened", setCookie: started.setCookie, location: cleanLocation(searchParams) };
 }
 
 /** `/app`, with what record pages of the admin add; never the token, the tenant or the theme. */

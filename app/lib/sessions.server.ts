@@ -1,4 +1,5 @@
 import { redirect } from "@remix-run/node";
+import { ClientNotInstalledError } from "./base/errors";
 import { cleanupExpired } from "./sessions/cleanup";
 import type { SignIn } from "./sessions/manager";
 import type { Session } from "./sessions/session";
@@ -23,11 +24,16 @@ export async function requireSession(request: Request): Promise<Session> {
 
 /**
  * Starts a session and ends the one that the request came with.
- * @returns the session, and the `Set-Cookie` value to answer with
- * @throws ClientNotInstalledError where the client is not installed
+ * @returns the session, and the `Set-Cookie` value to answer with; undefined where the client is not installed, or was
+ * uninstalled while we asked
  */
-export function startSession(request: Request, signIn: SignIn) {
-  return wiring().sessions.start(signIn, request.headers.get("cookie"));
+export async function startSession(request: Request, signIn: SignIn) {
+  try {
+    return await wiring().sessions.start(signIn, request.headers.get("cookie"));
+  } catch (error) {
+    if (error instanceof ClientNotInstalledError) return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -5,6 +5,8 @@ export type Logger = Pick<ReturnType<typeof pino>, "debug" | "info" | "warn" | "
 
 export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
 
+const SECRET_FIELDS = ["account", "authorization", "cookie", "password", "secret", "setCookie", "token"];
+
 /**
  * A JSON-lines logger on standard output. Fields that could carry a secret are cut, whoever passes them;
  * the first line of defence is not to log them at all.
@@ -15,16 +17,7 @@ export function createLogger(level: LogLevel) {
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
-      paths: [
-        "account",
-        "cookie",
-        "authorization",
-        "secret",
-        "password",
-        "*.account",
-        "*.cookie",
-        "*.authorization",
-      ],
+      paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]),
       censor: "[cut]",
     },
   });

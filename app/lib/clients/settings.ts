@@ -14,6 +14,8 @@ export type ClientSettings = {
 /** Bounds that a winery may choose a session's lifetime from; the table checks them too. */
 export const SESSION_MAX_AGE_BOUNDS = { min: 15 * MINUTE_SECONDS, max: DAY_SECONDS } as const;
 
+const NO_EMAIL = "Enter an e-mail address like name@example.com, or leave the field empty.";
+
 export const themeSchema = z.enum(["light", "dark"], { error: "Choose light, dark or automatic." });
 
 const emptyIsNull = (value: unknown) => (typeof value === "string" && value.trim() === "" ? null : value);
@@ -23,10 +25,10 @@ export const settingsFormSchema = z.object({
   contactEmail: z.preprocess(
     emptyIsNull,
     z
-      .string()
+      .string({ error: NO_EMAIL })
       .trim()
       .max(254, { error: "An e-mail address has at most 254 characters." })
-      .pipe(z.email({ error: "Enter an e-mail address like name@example.com, or leave the field empty." }))
+      .pipe(z.email({ error: NO_EMAIL }))
       .nullable(),
   ),
   defaultTheme: z.preprocess(emptyIsNull, themeSchema.nullable()),

@@ -17,7 +17,12 @@ type AccountOptions = { apiUrl: string; timeoutMs: number };
 /** An `account` token fits in a header and is no longer than a URL lets it be. */
 const ACCOUNT = /^[\x21-\x7e]{1,8192}$/;
 
-const text = z.string().transform(storable).optional().catch(undefined);
+/** What a page can show; the rest is cut. */
+const text = z
+  .string()
+  .transform((value) => storable(value.slice(0, 200)))
+  .optional()
+  .catch(undefined);
 const staffSchema = z.object({
   id: z.string().min(1).max(200).refine(isStorable),
   firstName: text,

@@ -74,9 +74,9 @@ async function readUpTo(request: Request, mostBytes: number): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-const name = z.string().trim().max(200).optional();
-const email = z.string().trim().max(254).optional();
-const id = z.string().trim().min(1).max(200).optional();
+const name = z.string().trim().max(200).nullish();
+const email = z.string().trim().max(254).nullish();
+const id = z.string().trim().max(200).nullish();
 
 const person = z.object({ id, firstName: name, lastName: name, email });
 const installSchema = z.looseObject({

@@ -25,8 +25,8 @@ export function databaseFailure(error: unknown, code: string | undefined): Error
   return error instanceof Error ? error : new Error(message);
 }
 
-/** The SQLSTATE that node-postgres and PGlite put on their errors. */
+/** The SQLSTATE that node-postgres and PGlite put on their errors; system errors (`EPIPE`) look alike and are none. */
 export function sqlState(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  return typeof code === "string" && /^[0-9FHPX][0-9A-Z]{4}$/.test(code) ? code : undefined;
 }
