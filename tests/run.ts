@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,20 +10,28 @@ import { join } from "node:path";
 type Tally = { passed: number; failed: number; skipped: string[] };
 
 type VitestReport = {
+  success: boolean;
   testResults: { status: string; assertionResults: { status: string; fullName: string }[] }[];
 };
 type PlaywrightSuite = { title: string; specs?: PlaywrightSpec[]; suites?: PlaywrightSuite[] };
 type PlaywrightSpec = { title: string; tests: { status: string }[] };
 
-const reports = mkdtempSync(join(tmpdir(), "libero-test-reports-"));
+/** Everything that the tests put aside (databases, browsers, reports) goes here, and goes away with the run. */
+const scratch = mkdtempSync(join(tmpdir(), "libero-tests-"));
+// PostgreSQL runs as a user of its own where we are root, and has to get in.
+chmodSync(scratch, 0o755);
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
 
 function run(command: string, args: string[], env: Record<string, string> = {}): boolean {
-  const { status } = spawnSync(command, args, { stdio: "inherit", env: { ...process.env, ...env } });
+  const { status } = spawnSync(command, args, {
+    stdio: "inherit",
+    env: { ...process.env, TMPDIR: scratch, ...env },
+  });
   return status === 0;
 }
 
 function vitest(): Tally {
-  const report = join(reports, "vitest.json");
+  const report = join(scratch, "vitest.json");
   const ok = run("npx", [
     "vitest",
     "run",
@@ -31,20 +39,27 @@ function vitest(): Tally {
     "--reporter=json",
     `--outputFile.json=${report}`,
   ]);
-  const { testResults } = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
+  const { success, testResults } = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
   const results = testResults.flatMap(({ assertionResults }) => assertionResults);
   const names = (status: string) =>
     results.filter((r) => r.status === status).map(({ fullName }) => fullName);
-  const failed = names("failed").length;
+  // A file that breaks before its first test has no failed test, and has failed all the same.
+  const broken = testResults.filter((file) => file.status === "failed" && !hasFailedTest(file)).length;
+  const failed = names("failed").length + broken;
+  const allWell = ok && success;
   return {
     passed: names("passed").length,
-    failed: ok ? failed : Math.max(failed, 1),
+    failed: allWell ? failed : Math.max(failed, 1),
     skipped: names("skipped"),
   };
 }
 
+function hasFailedTest({ assertionResults }: VitestReport["testResults"][number]): boolean {
+  return assertionResults.some(({ status }) => status === "failed");
+}
+
 function playwright(): Tally {
-  const report = join(reports, "playwright.json");
+  const report = join(scratch, "playwright.json");
   const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: report };
   const ok = run("npx", ["playwright", "test", "--reporter=list,json"], env);
   const { suites } = JSON.parse(readFileSync(report, "utf8")) as { suites: PlaywrightSuite[] };

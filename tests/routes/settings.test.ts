@@ -1,0 +1,114 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { action, loader } from "~/routes/settings";
+import { call, get, ORIGIN, openApp, post, TENANT } from "../support/routes";
+
+const world = openApp();
+let cookie: string;
+beforeEach(async () => {
+  cookie = await world.install();
+});
+
+const save = (fields: Record<string, string>) => call(action, post("/settings", cookie, fields));
+const shown = async () => (await call(loader, get("/settings", cookie))).body;
+const stored = async (tenantId = TENANT) => {
+  const { rows } = await world.sql.query(
+    "select contact_email, default_theme, session_max_age_seconds from public.clients where tenant_id = $1",
+    [tenantId],
+  );
+  return rows[0];
+};
+
+const chosen = { contactEmail: "cellar@example.com", defaultTheme: "dark", sessionMaxAgeSeconds: "3600" };
+
+it("shows what the winery has set, its bounds and the app's default", async () => {
+  expect(await shown()).toEqual({
+    session: { user: expect.objectContaining({ name: "Jason Andres" }), tenantId: TENANT },
+    settings: { contactEmail: "jason@example.com", defaultTheme: null, sessionMaxAgeSeconds: null },
+    bounds: { min: 900, max: 86_400 },
+    defaultMaxAgeSeconds: 28_800,
+    theme: null,
+  });
+});
+
+it("saves what was chosen, and shows it again", async () => {
+  const answer = await save(chosen);
+  expect(answer).toMatchObject({ status: 200, body: { saved: true } });
+  expect(await stored()).toEqual({
+    contact_email: "cellar@example.com",
+    default_theme: "dark",
+    session_max_age_seconds: 3_600,
+  });
+  expect((await shown()).settings).toEqual({ ...chosen, sessionMaxAgeSeconds: 3_600 });
+});
+
+it("empty fields take a choice back", async () => {
+  await save(chosen);
+  await save({ contactEmail: "", defaultTheme: "", sessionMaxAgeSeconds: "" });
+  expect(await stored()).toEqual({ contact_email: null, default_theme: null, session_max_age_seconds: null });
+});
+
+it("E10: changes one's own winery alone, whatever the form says", async () => {
+  await world.install("old-oak-estate");
+  const before = await stored("old-oak-estate");
+  await save({ ...chosen, tenantId: "old-oak-estate", clientId: "old-oak-estate" });
+  expect(await stored("old-oak-estate")).toEqual(before);
+});
+
+describe("refused, and nothing is saved", () => {
+  it.each([
+    ["contactEmail", "jason", /e-mail address/],
+    ["defaultTheme", "blue", /light, dark or automatic/],
+    ["sessionMaxAgeSeconds", "899", /at least 15 minutes/],
+    ["sessionMaxAgeSeconds", "86401", /at most 24 hours/],
+    ["sessionMaxAgeSeconds", "soon", /from the list/],
+  ])("422: %s = %s", async (field, value, mend) => {
+    const before = await stored();
+    const { status, body } = await save({ ...chosen, [field]: value });
+    expect(status).toBe(422);
+    expect(body).toEqual({
+      saved: false,
+      faults: { [field]: expect.stringMatching(mend) },
+      typed: { ...chosen, [field]: value },
+    });
+    expect(await stored()).toEqual(before);
+  });
+
+  it("422 names every field at fault", async () => {
+    const { body } = await save({ contactEmail: "x", defaultTheme: "x", sessionMaxAgeSeconds: "x" });
+    expect(Object.keys(body.faults).sort()).toEqual(["contactEmail", "defaultTheme", "sessionMaxAgeSeconds"]);
+  });
+
+  it("422 for fields that are not there, and for files", async () => {
+    expect((await save({})).status).toBe(422);
+    const form = new FormData();
+    for (const name of Object.keys(chosen)) form.set(name, new File(["x"], "x.txt"));
+    const request = new Request(`${ORIGIN}/settings`, { method: "POST", headers: { cookie }, body: form });
+    const { status, body } = await call(action, request);
+    expect(status).toBe(422);
+    expect(body.typed).toEqual({});
+  });
+
+  it.each([
+    ["JSON", "application/json", JSON.stringify(chosen)],
+    ["text", "text/plain", "contactEmail=x"],
+    ["a multipart form that is broken", "multipart/form-data; boundary=x", "nonsense"],
+  ])("400: %s is not a form", async (_what, type, body) => {
+    const before = await stored();
+    const headers = { cookie, "content-type": type };
+    const answer = await call(action, new Request(`${ORIGIN}/settings`, { method: "POST", headers, body }));
+    expect(answer).toMatchObject({ status: 400, body: { fault: "bad-request" } });
+    expect(await stored()).toEqual(before);
+  });
+
+  it("A4: without a session it leads to /, before the form is read", async () => {
+    const request = post("/settings", undefined, chosen);
+    expect(await call(action, request)).toRedirectTo("/");
+    expect(request.bodyUsed).toBe(false);
+  });
+
+  it("R11: where the winery was uninstalled meanwhile it leads to /", async () => {
+    await world.sql.query("update public.clients set uninstalled_at = now()");
+    expect(await save(chosen)).toRedirectTo("/");
+    expect(await call(loader, get("/settings", cookie))).toRedirectTo("/");
+  });
+});

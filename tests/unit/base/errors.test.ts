@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import { ConfigurationError, messageOf, UnavailableError } from "../../../app/lib/base/errors";
+
+it.each([
+  ["an error", new Error("it broke"), "it broke"],
+  ["an error without words", new TypeError(), "TypeError"],
+  ["what caused it", new Error("no answer", { cause: new Error("ECONNREFUSED") }), "no answer: ECONNREFUSED"],
+  [
+    "a cause that it names already",
+    new Error("no answer: it broke", { cause: new Error("it broke") }),
+    "no answer: it broke",
+  ],
+  ["a cause of a cause", new Error("a", { cause: new Error("b", { cause: new Error("c") }) }), "a: b: c"],
+  ["a cause that is no error", new Error("a", { cause: "b" }), "a: b"],
+  [
+    "the first of several",
+    new AggregateError([new Error("::1 refused"), new Error("127.0.0.1 refused")]),
+    "::1 refused",
+  ],
+  ["several that are none", new AggregateError([], "all failed"), "all failed"],
+  ["a text", "it broke", "it broke"],
+  ["nothing", undefined, "undefined"],
+  ["null", null, "null"],
+  ["a number", 7, "7"],
+])("tells %s", (_what, thrown, message) => {
+  expect(messageOf(thrown)).toBe(message);
+});
+
+it("our errors are told apart by their names", () => {
+  expect(new UnavailableError("x")).toMatchObject({ name: "UnavailableError", message: "x" });
+  expect(new ConfigurationError("x")).toMatchObject({ name: "ConfigurationError", message: "x" });
+});

@@ -1,0 +1,76 @@
+import { expect, it } from "vitest";
+import { envOf } from "./support";
+
+it("needs nothing configured in development", () => {
+  expect(envOf()).toEqual({
+    mode: "development",
+    port: 3000,
+    appUrl: new URL("http://localhost:3000"),
+    sessionSecrets: [expect.stringMatching(/^.{32,}$/)],
+    sessionMaxAgeSeconds: 28_800,
+    database: { kind: "pglite", folder: ".data/libero" },
+    commerce7: {
+      apiUrl: "https://api.commerce7.com/v1",
+      frameAncestors: ["https://*.commerce7.com"],
+      scriptUrl: "https://dev-center.platform.commerce7.com/v2/commerce7.js",
+      timeoutMs: 8_000,
+      username: "libero",
+      password: "libero-development-password",
+    },
+    trustProxy: false,
+    logLevel: "info",
+  });
+});
+
+it("an empty value, or one of white space, is one that is not set", () => {
+  const names = [
+    "PORT",
+    "APP_URL",
+    "SESSION_SECRET",
+    "DATABASE_URL",
+    "SUPABASE_URL",
+    "TRUST_PROXY",
+    "LOG_LEVEL",
+  ];
+  expect(envOf(Object.fromEntries(names.map((name) => [name, ""])))).toEqual(envOf());
+  expect(envOf(Object.fromEntries(names.map((name) => [name, "  "])))).toEqual(envOf());
+});
+
+it("the app's address follows the port where none is given", () => {
+  expect(envOf({ PORT: "4321" }).appUrl.origin).toBe("http://localhost:4321");
+  expect(envOf({ PORT: "4321", APP_URL: "https://libero.example.com" }).appUrl.origin).toBe(
+    "https://libero.example.com",
+  );
+});
+
+it("in development a sandbox that stands in for Commerce7 may frame the app and serves its script", () => {
+  const { commerce7 } = envOf({ COMMERCE7_API_URL: "http://127.0.0.1:3100/v1/" });
+  expect(commerce7).toMatchObject({
+    apiUrl: "http://127.0.0.1:3100/v1",
+    frameAncestors: ["https://*.commerce7.com", "http://127.0.0.1:3100"],
+    scriptUrl: "http://127.0.0.1:3100/v2/commerce7.js",
+  });
+});
+
+it.each([
+  ["true", true],
+  ["false", false],
+  ["0", 0],
+  ["2", 2],
+  ["10.0.0.0/8", ["10.0.0.0/8"]],
+  ["loopback, 192.0.2.7", ["loopback", "192.0.2.7"]],
+  ["::1", ["::1"]],
+])("TRUST_PROXY=%s is understood", (text, setting) => {
+  expect(envOf({ TRUST_PROXY: text }).trustProxy).toEqual(setting);
+});
+
+it.each(["fatal", "error", "warn", "info", "debug", "trace", "silent"])(
+  "LOG_LEVEL=%s is understood",
+  (level) => {
+    expect(envOf({ LOG_LEVEL: level }).logLevel).toBe(level);
+  },
+);
+
+it.each([60, 900, 2_592_000])("SESSION_MAX_AGE_SECONDS=%i is within bounds", (seconds) => {
+  expect(envOf({ SESSION_MAX_AGE_SECONDS: String(seconds) }).sessionMaxAgeSeconds).toBe(seconds);
+});

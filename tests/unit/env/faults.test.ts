@@ -1,0 +1,71 @@
+import { expect, it } from "vitest";
+import { ConfigurationError } from "../../../app/lib/base/errors";
+import { faultLines, faultOf } from "./support";
+
+/** Every variable, its values that do not parse, and what the message must say of the mend. */
+const FAULTS: [variable: string, mend: RegExp, values: string[]][] = [
+  ["NODE_ENV", /production.*development.*test/, ["prod", "staging"]],
+  [
+    "PORT",
+    /port number|whole number|between 1 and 65535/,
+    ["http", "-1", "0", "65536", "80.5", "Infinity", "3000x"],
+  ],
+  [
+    "APP_URL",
+    /http:\/\/ or https:\/\/ address/,
+    ["nonsense", "localhost:3000", "ftp://a.example", "//a.example"],
+  ],
+  ["APP_URL", /origin only/, ["https://a.example/app", "https://a.example/?a=b", "https://a.example/#top"]],
+  ["SESSION_SECRET", /at least 32 characters/, ["short"]],
+  ["SESSION_MAX_AGE_SECONDS", /number of seconds/, ["8h", "60.5", "NaN"]],
+  ["SESSION_MAX_AGE_SECONDS", /at least 60 seconds/, ["59", "0", "-28800"]],
+  ["SESSION_MAX_AGE_SECONDS", /at most 30 days/, ["2592001"]],
+  [
+    "DATABASE_URL",
+    /postgres:\/\/.*pglite:\/\//,
+    ["mysql://localhost/a", "libero", "postgres://", "pglite://", "pglite:a"],
+  ],
+  [
+    "DATABASE_URL",
+    /postgres:\/\/.*pglite:\/\//,
+    ["postgres://libero:pw@localhost:99999/libero", "postgres://[::1/a"],
+  ],
+  ["SUPABASE_URL", /http:\/\/ or https:\/\/ address/, ["abc.supabase.co", "postgres://abc"]],
+  ["SUPABASE_SERVICE_ROLE_KEY", /too short/, ["key"]],
+  [
+    "COMMERCE7_API_URL",
+    /without user name/,
+    ["https://u:p@api.commerce7.com/v1", "https://api.commerce7.com/v1?a=b"],
+  ],
+  ["COMMERCE7_API_URL", /http:\/\/ or https:\/\/ address/, ["api.commerce7.com", "ftp://api.commerce7.com"]],
+  ["TRUST_PROXY", /number of proxies/, ["nonsense", "10.0.0.0/99", "-1", "1.5", "loopback,", "True"]],
+  ["LOG_LEVEL", /fatal, error, warn, info, debug, trace, silent/, ["verbose", "INFO"]],
+];
+const CASES = FAULTS.flatMap(([variable, mend, values]) =>
+  values.map((value) => ({ variable, value, mend })),
+);
+
+it.each(CASES)(
+  "$variable=$value is refused, and the message says how to mend it",
+  ({ variable, value, mend }) => {
+    expect(faultOf({ [variable]: value })).toBeInstanceOf(ConfigurationError);
+    const lines = faultLines({ [variable]: value });
+    expect(lines.find((line) => line.startsWith(`${variable}: `))).toMatch(mend);
+  },
+);
+
+it("one message names every fault", () => {
+  const bad = Object.fromEntries(FAULTS.map(([variable, , [value]]) => [variable, value]));
+  const named = faultLines(bad).map((line) => line.split(":")[0]);
+  expect(named.sort()).toEqual([...new Set(CASES.map(({ variable }) => variable))].sort());
+});
+
+it("no value is echoed, for it may be a secret", () => {
+  const marked = "hunter2-hunter2";
+  const names = [...new Set(CASES.map(({ variable }) => variable))];
+  const bad = Object.fromEntries(names.map((name) => [name, marked]));
+  expect(faultOf({ ...bad, APP_URL: `ftp://${marked}`, NODE_ENV: "production" }).message).not.toContain(
+    "hunter2",
+  );
+  expect(faultOf({ ...bad, DATABASE_URL: `mysql://u:${marked}@h` }).message).not.toContain("hunter2");
+});

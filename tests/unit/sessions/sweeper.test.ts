@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { startSweeper } from "../../../app/lib/sessions/cleanup";
+import type { SweepResult } from "../../../app/lib/sessions/store";
+import { recordingLogger } from "./support";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** A sweeper over a store that answers what it is told, then that there was nothing to do. */
+function openSweeper({ random = 0.5, answers = [] as (SweepResult | Error | Promise<SweepResult>)[] } = {}) {
+  const sweeps: number[] = [];
+  const started = Date.now();
+  const logger = recordingLogger();
+  const sweep = async (): Promise<SweepResult> => {
+    sweeps.push(Date.now() - started);
+    const answer = answers.shift() ?? { outcome: "swept", deleted: 0 };
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  const stop = startSweeper({ store: { sweep }, logger, random: () => random });
+  return { sweeps, logger, stop };
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+it.each([
+  [0, [0, 0.8 * HOUR, 1.6 * HOUR]],
+  [0.5, [0.5 * MINUTE, 0.5 * MINUTE + HOUR, 0.5 * MINUTE + 2 * HOUR]],
+  [0.999, [0.999 * MINUTE, 0.999 * MINUTE + 1.1996 * HOUR]],
+])("A9: within a minute of the start, then every hour ± 20 %% (chance %d)", async (random, expected) => {
+  const { sweeps, stop } = openSweeper({ random });
+  await vi.advanceTimersByTimeAsync(2.3 * HOUR);
+  expect(sweeps.map((at) => Math.round(at / 100))).toEqual(expected.map((at) => Math.round(at / 100)));
+  await stop();
+});
+
+it("instances spread out by chance where nothing else is said", async () => {
+  const starts: number[] = [];
+  const logger = recordingLogger();
+  const sweep = async (): Promise<SweepResult> => {
+    starts.push(Date.now());
+    return { outcome: "busy", deleted: 0 };
+  };
+  const stops = Array.from({ length: 50 }, () => startSweeper({ store: { sweep }, logger }));
+  await vi.advanceTimersByTimeAsync(MINUTE);
+  expect(starts).toHaveLength(50);
+  expect(new Set(starts).size).toBeGreaterThan(20);
+  for (const stop of stops) await stop();
+});
+
+it("A9: sweeps on while bites are full, and tells how many were deleted", async () => {
+  const full: SweepResult = { outcome: "swept", deleted: 1_000 };
+  const { sweeps, logger, stop } = openSweeper({ answers: [full, full, { outcome: "swept", deleted: 7 }] });
+  await vi.advanceTimersByTimeAsync(MINUTE);
+  expect(sweeps).toHaveLength(3);
+  expect(logger.lines).toEqual([
+    { level: "info", fields: { deleted: 2_007 }, message: "expired sessions deleted" },
+  ]);
+  await stop();
+});
+
+it.each(["busy", "scheduled"] as const)(
+  "leaves it to whoever else does it (%s), silently",
+  async (outcome) => {
+    const { sweeps, logger, stop } = openSweeper({ answers: [{ outcome, deleted: 0 }] });
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    expect(sweeps).toHaveLength(1);
+    expect(logger.lines).toEqual([]);
+    await stop();
+  },
+);
+
+it("R31: a store that fails is told of, and the next sweep comes as if nothing had been", async () => {
+  const { sweeps, logger, stop } = openSweeper({ answers: [new Error("away")] });
+  await vi.advanceTimersByTimeAsync(MINUTE + HOUR);
+  expect(sweeps).toEqual([0.5 * MINUTE, 0.5 * MINUTE + HOUR]);
+  expect(logger.lines).toMatchObject([{ level: "warn", fields: { reason: "away" } }]);
+  await stop();
+});
+
+it("stopped before its first sweep, it never sweeps", async () => {
+  const { sweeps, stop } = openSweeper();
+  await stop();
+  await vi.advanceTimersByTimeAsync(5 * HOUR);
+  expect(sweeps).toEqual([]);
+});
+
+it("stopping waits for the sweep under way, and no other follows", async () => {
+  let finish = (_result: SweepResult) => {};
+  const underWay = new Promise<SweepResult>((resolve) => {
+    finish = resolve;
+  });
+  const { sweeps, stop } = openSweeper({ answers: [underWay] });
+  await vi.advanceTimersByTimeAsync(MINUTE);
+  const stopped = vi.fn();
+  const stopping = stop().then(stopped);
+  await vi.advanceTimersByTimeAsync(MINUTE);
+  expect(stopped).not.toHaveBeenCalled();
+  finish({ outcome: "swept", deleted: 1 });
+  await stopping;
+  await vi.advanceTimersByTimeAsync(5 * HOUR);
+  expect(sweeps).toHaveLength(1);
+  expect(vi.getTimerCount()).toBe(0);
+});

@@ -1,0 +1,43 @@
+import { expect, it } from "vitest";
+import { renderFault, thrownData } from "./support";
+
+const titleOf = (html: string) => /<h1[^>]*>([^<]*)<\/h1>/.exec(html)?.[1];
+
+const TRY_AGAIN = /<a href="" [^>]*>Try again<\/a>/;
+const HOME = /<a [^>]*href="\/"[^>]*>How to open Libero<\/a>/;
+
+it.each([
+  ["refused", 401, "Commerce7 did not confirm your access", HOME],
+  ["not-installed", 403, "Libero is not installed for this winery", HOME],
+  ["unreachable", 503, "Commerce7 cannot be reached right now", TRY_AGAIN],
+  ["database", 503, "Libero is taking a short break", TRY_AGAIN],
+  ["bad-request", 400, "This form could not be read", HOME],
+  ["not-found", 404, "There is no page at this address", HOME],
+] as const)("%s is a page that says what happened and how to go on", (fault, status, title, action) => {
+  const html = renderFault(thrownData({ fault }, status));
+  expect(titleOf(html)).toBe(title);
+  expect(html).toMatch(action);
+});
+
+it("a 404 that nobody named is the same page", () => {
+  expect(titleOf(renderFault(thrownData("Not Found", 404)))).toBe("There is no page at this address");
+});
+
+it.each([
+  ["an error", new Error("relation app_sessions does not exist at 10.0.0.7:5432")],
+  ["a text", "secret text of 10.0.0.7:5432"],
+  ["an unknown fault", thrownData({ fault: "10.0.0.7:5432" }, 500)],
+  ["a key that every object has", thrownData({ fault: "constructor" }, 500)],
+  ["a fault that is no text", thrownData({ fault: { a: "10.0.0.7:5432" } }, 500)],
+  ["no data", thrownData(null, 500)],
+  ["text for data", thrownData("10.0.0.7:5432", 500)],
+])("%s gets a page of ours, never its own words", (_what, error) => {
+  const html = renderFault(error);
+  expect(titleOf(html)).toBe("Something went wrong on our side");
+  expect(html).toMatch(TRY_AGAIN);
+  expect(html).not.toMatch(/10\.0\.0\.7|app_sessions|secret/);
+});
+
+it("R26: no page writes out the address that holds the token: an empty one is the browser's own", () => {
+  expect(renderFault(thrownData({ fault: "unreachable" }, 503))).not.toContain("account=");
+});
