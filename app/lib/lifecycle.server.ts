@@ -20,10 +20,12 @@ export async function checkReadiness(): Promise<
     return { ready: true, database: db.kind };
   } catch (error) {
     logger.warn({ reason: messageOf(error) }, "not ready");
-    const notMigrated = error instanceof ConfigurationError;
+    const settings = error instanceof ConfigurationError;
     return {
       ready: false,
-      reason: notMigrated ? "the database lacks migrations" : "the database does not answer",
+      reason: settings
+        ? "the database refuses us or lacks migrations; the log says which"
+        : "the database does not answer",
     };
   }
 }

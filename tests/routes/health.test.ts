@@ -4,7 +4,7 @@ import { loader as healthz } from "~/routes/healthz";
 import { loader as readyz } from "~/routes/readyz";
 import { call, get, openApp } from "../support/routes";
 
-openApp();
+const app = openApp();
 
 it("D8: /healthz is up", async () => {
   const answer = await call(healthz as never, get("/healthz"));
@@ -16,6 +16,16 @@ it("D8: /readyz is ready where the database answers", async () => {
   const answer = await call(readyz as never, get("/readyz"));
   expect(answer).toMatchObject({ status: 200, body: { ready: true, database: "postgres" } });
   expect(answer.headers.get("cache-control")).toBe("no-store");
+});
+
+it("D8: /readyz is not ready where the schema is gone", async () => {
+  await app.sql.query("alter function public.app_session_cleanup_is_scheduled() rename to elsewhere");
+  try {
+    const body = { ready: false, reason: expect.stringContaining("lacks migrations") };
+    expect(await call(readyz as never, get("/readyz"))).toMatchObject({ status: 503, body });
+  } finally {
+    await app.sql.query("alter function public.elsewhere() rename to app_session_cleanup_is_scheduled");
+  }
 });
 
 it("any other address is a 404 page, for forms too", async () => {
