@@ -1,4 +1,5 @@
 import { defineConfig } from "@playwright/test";
+import { browserLaunchOptions } from "./tests/support/browser";
 
 export default defineConfig({
   testDir: "tests/e2e",
@@ -10,4 +11,12 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [["list"]],
+  use: {
+    // Awaited here, in the one process that starts the workers: a packed browser is unpacked once.
+    launchOptions: await browserLaunchOptions(),
+    actionTimeout: 10_000,
+    locale: "en-GB",
+    timezoneId: "America/Vancouver",
+    screenshot: "only-on-failure",
+  },
 });

@@ -10,7 +10,7 @@ import {
   useRouteError,
   useSearchParams,
 } from "@remix-run/react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { pageHeaders } from "~/lib/page-headers.server";
 import { platformScriptUrl } from "~/lib/platform.server";
 import { FaultPage } from "~/ui/fault-page";
@@ -32,11 +32,13 @@ export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
   const matches = useMatches();
   const scriptUrl = fromMatches(matches, "platformScriptUrl");
+  const theme = useTheme(matches);
   return (
-    <html lang="en" data-theme={useTheme(matches)}>
+    <html lang="en" data-theme={theme}>
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content={theme ?? "light dark"} />
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
         <Meta />
         <Links />
@@ -51,11 +53,22 @@ export function Layout({ children }: { children: ReactNode }) {
   );
 }
 
-/** The session's theme; else what the admin said in the address; else the browser's own. */
-function useTheme(matches: ReturnType<typeof useMatches>): "light" | "dark" | undefined {
+/**
+ * The session's theme; else what the admin said in the address; else what it was before, so that signing out does
+ * not turn a dark page white inside a dark admin; else the browser's own.
+ */
+function useTheme(matches: ReturnType<typeof useMatches>): Theme | undefined {
   const [searchParams] = useSearchParams();
-  const theme = fromMatches(matches, "theme") ?? searchParams.get("adminUITheme");
-  return theme === "light" || theme === "dark" ? theme : undefined;
+  const named = asTheme(fromMatches(matches, "theme") ?? searchParams.get("adminUITheme"));
+  const [remembered, remember] = useState(named);
+  if (named && named !== remembered) remember(named);
+  return named ?? remembered;
+}
+
+type Theme = "light" | "dark";
+
+function asTheme(value: string | null): Theme | undefined {
+  return value === "light" || value === "dark" ? value : undefined;
 }
 
 function fromMatches(matches: ReturnType<typeof useMatches>, key: string): string | undefined {

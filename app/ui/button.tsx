@@ -1,11 +1,11 @@
 import type { ComponentProps } from "react";
 
 const BASE =
-  "inline-flex cursor-pointer items-center justify-center rounded-control font-medium transition-colors disabled:cursor-default disabled:opacity-60";
+  "inline-flex shrink-0 cursor-pointer items-center justify-center rounded-control font-medium whitespace-nowrap transition-colors";
 const SIZES = { regular: "h-[46px] px-5", small: "h-[34px] px-3 text-sm" };
 const KINDS = {
   primary: "bg-primary text-on-primary hover:bg-primary-hover",
-  quiet: "border border-card-line bg-surface text-text hover:bg-surface-secondary",
+  quiet: "border border-card-line bg-surface text-text hover:border-field-line hover:bg-surface-secondary",
 };
 
 type Look = { size?: keyof typeof SIZES; kind?: keyof typeof KINDS };

@@ -1,47 +1,67 @@
 import { isRouteErrorResponse, Link } from "@remix-run/react";
 import { buttonClass } from "./button";
+import { Icon } from "./icon";
 import { Logo } from "./logo";
 
-type Fault = { title: string; text: string; hint: string; action: "try-again" | "home" };
+const TONES = {
+  lock: "border-card-line text-link",
+  question: "border-card-line text-secondary",
+  warning: "border-warning/50 text-warning",
+};
+
+type Fault = {
+  icon: keyof typeof TONES;
+  title: string;
+  text: string;
+  hint: string;
+  action: "try-again" | "home";
+};
 
 const FAULTS: Record<string, Fault> = {
   refused: {
+    icon: "lock",
     title: "Commerce7 did not confirm your access",
     text: "We asked Commerce7 who you are, and it does not know this sign-in for this winery.",
     hint: "Open Libero again from the Commerce7 admin. If that does not help, sign out of Commerce7 and in again.",
     action: "home",
   },
   "not-installed": {
+    icon: "lock",
     title: "Libero is not installed for this winery",
     text: "Commerce7 knows you, but this winery does not have Libero, or not any more.",
     hint: "An owner of the winery can install it in the Commerce7 admin, under Apps.",
     action: "home",
   },
   unreachable: {
+    icon: "warning",
     title: "Commerce7 cannot be reached right now",
     text: "We could not ask Commerce7 who you are. Nothing is wrong with your access.",
     hint: "This usually passes within a minute.",
     action: "try-again",
   },
   database: {
+    icon: "warning",
     title: "Libero is taking a short break",
     text: "Our database does not answer right now. You are still signed in, and nothing is lost.",
     hint: "This usually passes within a minute.",
     action: "try-again",
   },
   "bad-request": {
+    icon: "question",
     title: "This form could not be read",
     text: "What arrived is not a form of ours. Nothing was changed.",
     hint: "Go back, reload the page and try once more.",
     action: "home",
   },
   "not-found": {
+    icon: "question",
     title: "There is no page at this address",
     text: "It may have moved, or the address has a typing error.",
     hint: "Start from the overview, or open Libero again from the Commerce7 admin.",
     action: "home",
   },
   unknown: {
+    icon: "warning",
     title: "Something went wrong on our side",
     text: "This page could not be shown. The fault is in our log, and nothing you entered elsewhere is lost.",
     hint: "Try again; if it happens once more, please tell us what you were doing.",
@@ -51,14 +71,17 @@ const FAULTS: Record<string, Fault> = {
 
 /** A friendly page for whatever stopped a page: says what happened, and what to do. Never shows the error itself. */
 export function FaultPage({ error }: { error: unknown }) {
-  const { title, text, hint, action } = FAULTS[faultOf(error)] as Fault;
+  const { icon, title, text, hint, action } = FAULTS[faultOf(error)] as Fault;
   return (
-    <main className="mx-auto max-w-2xl px-5 py-10 sm:px-8 sm:py-16">
+    <main className="mx-auto max-w-2xl px-5 py-8 sm:px-8 sm:py-14">
       <Logo />
-      <div className="mt-10 rounded-card border border-card-line bg-card p-6 sm:p-8">
-        <h1 className="text-2xl tracking-tight">{title}</h1>
-        <p className="mt-3">{text}</p>
-        <p className="mt-3 text-secondary">{hint}</p>
+      <div className="mt-6 rounded-card border border-card-line bg-card p-6 sm:p-8">
+        <span className={`grid size-11 place-items-center rounded-full border bg-surface ${TONES[icon]}`}>
+          <Icon name={icon} />
+        </span>
+        <h1 className="mt-5 text-2xl tracking-tight">{title}</h1>
+        <p className="mt-3 text-pretty">{text}</p>
+        <p className="mt-2 text-pretty text-secondary">{hint}</p>
         <p className="mt-6">
           {action === "try-again" ? (
             // biome-ignore lint/a11y/useValidAnchor: an empty address is this page's own, without writing its token out

@@ -11,6 +11,11 @@ const STYLES: Record<NonNullable<LocalTimeProps["style"]>, Intl.DateTimeFormatOp
 export function LocalTime({ atMs, style = "time" }: LocalTimeProps) {
   const [local, setLocal] = useState<string>();
   useEffect(() => setLocal(new Intl.DateTimeFormat(undefined, STYLES[style]).format(atMs)), [atMs, style]);
-  const utc = new Intl.DateTimeFormat("en-GB", { ...STYLES[style], timeZone: "UTC" }).format(atMs);
-  return <time dateTime={new Date(atMs).toISOString()}>{local ?? `${utc} UTC`}</time>;
+  return <time dateTime={new Date(atMs).toISOString()}>{local ?? utc(atMs, style)}</time>;
+}
+
+/** Written by hand: what `Intl` writes differs between the server's and the browser's releases, and React minds. */
+function utc(atMs: number, style: NonNullable<LocalTimeProps["style"]>): string {
+  const [, day, month, time] = /, (\d+) (\w+) \d+ (\d+:\d+)/.exec(new Date(atMs).toUTCString()) ?? [];
+  return style === "time" ? `${time} UTC` : `${Number(day)} ${month}, ${time} UTC`;
 }

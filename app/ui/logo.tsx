@@ -1,18 +1,18 @@
 /** The mark and the name. */
 export function Logo() {
   return (
-    <span className="inline-flex items-center gap-2.5 text-lg font-semibold tracking-tight">
+    <span className="flex items-center gap-2.5 text-lg font-semibold tracking-tight">
       <svg viewBox="0 0 32 32" className="size-7" aria-hidden="true">
-        <rect width="32" height="32" rx="7" className="fill-primary" />
+        <rect width="32" height="32" rx="6" className="fill-brand" />
         <path
           d="M11 7v18h10"
           fill="none"
-          className="stroke-on-primary"
+          stroke="#fff"
           strokeWidth="3.5"
           strokeLinecap="round"
           strokeLinejoin="round"
         />
-        <circle cx="20" cy="12" r="3.2" className="fill-on-primary" />
+        <circle cx="20" cy="12" r="3.2" fill="#fff" />
       </svg>
       Libero
     </span>

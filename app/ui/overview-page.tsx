@@ -1,6 +1,8 @@
 import type { ReactNode } from "react";
 import type { Session, SessionSummary } from "~/lib/sessions.server";
 import { LocalTime } from "./local-time";
+import { SignInTable } from "./sign-in-table";
+import { TimeLeft } from "./time-left";
 
 type OverviewProps = {
   session: Pick<Session, "id" | "user" | "tenantId" | "createdAtMs" | "expiresAtMs">;
@@ -12,20 +14,25 @@ type OverviewProps = {
 export function OverviewPage({ session, recent, stats }: OverviewProps) {
   return (
     <>
-      <h1 className="text-3xl tracking-tight">Welcome, {session.user.name}</h1>
-      <p className="mt-2 text-secondary">
+      <h1 className="text-3xl tracking-tight wrap-anywhere">Welcome, {session.user.name}</h1>
+      <p className="mt-2 text-secondary wrap-anywhere">
         You are signed in to <strong className="font-medium text-text">{session.tenantId}</strong>
         {session.user.email && <> as {session.user.email}</>}.
       </p>
 
-      <dl className="mt-8 grid gap-4 sm:grid-cols-3">
-        <Figure label="Signed in since">
+      <dl className="mt-8 grid divide-y divide-card-line rounded-card border border-card-line bg-card sm:grid-cols-3 sm:divide-x sm:divide-y-0">
+        <Figure label="Signed in since" note="Confirmed by Commerce7">
           <LocalTime atMs={session.createdAtMs} />
         </Figure>
-        <Figure label="Your session ends">
+        <Figure
+          label="Your session ends"
+          note={<TimeLeft fromMs={session.createdAtMs} untilMs={session.expiresAtMs} />}
+        >
           <LocalTime atMs={session.expiresAtMs} />
         </Figure>
-        <Figure label="Staff signed in now">{stats.signedInUsers}</Figure>
+        <Figure label="Staff signed in now" note={inSessions(stats.openSessions)}>
+          {stats.signedInUsers}
+        </Figure>
       </dl>
 
       <section aria-labelledby="recent" className="mt-10">
@@ -33,62 +40,26 @@ export function OverviewPage({ session, recent, stats }: OverviewProps) {
           Recent sign-ins
         </h2>
         <p className="mt-1 text-sm text-secondary">
-          {stats.openSessions === 1 ? "One session is open." : `${stats.openSessions} sessions are open.`}{" "}
+          {recent.length < stats.openSessions && `The newest ${recent.length} of ${stats.openSessions}. `}
           Whoever signs out leaves this list.
         </p>
-        <ul className="mt-4 divide-y divide-line overflow-hidden rounded-card border border-card-line">
-          {recent.map((entry) => (
-            <SignIn key={entry.id} entry={entry} current={entry.id === session.id} />
-          ))}
-        </ul>
+        <SignInTable entries={recent} currentId={session.id} />
       </section>
     </>
   );
 }
 
-function Figure({ label, children }: { label: string; children: ReactNode }) {
+/** On a phone the label stands beside its figure, elsewhere above it. */
+function Figure({ label, note, children }: { label: string; note: ReactNode; children: ReactNode }) {
   return (
-    <div className="rounded-card border border-card-line bg-card px-5 py-4">
+    <div className="grid grid-cols-[1fr_auto] items-center gap-x-4 px-5 py-3.5 sm:block sm:py-4.5">
       <dt className="text-sm text-secondary">{label}</dt>
-      <dd className="mt-1 text-2xl font-medium tracking-tight tabular-nums">{children}</dd>
+      <dd className="row-span-2 text-2xl font-medium tracking-tight tabular-nums sm:mt-1">{children}</dd>
+      <dd className="text-sm text-secondary sm:mt-0.5">{note}</dd>
     </div>
   );
 }
 
-function SignIn({ entry, current }: { entry: SessionSummary; current: boolean }) {
-  return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3.5">
-      <span
-        aria-hidden="true"
-        className="grid size-9 place-items-center rounded-full bg-card text-sm font-medium"
-      >
-        {initials(entry.user.name)}
-      </span>
-      <span className="min-w-0 flex-1">
-        <span className="block truncate font-medium">
-          {entry.user.name}
-          {current && (
-            <span className="ml-2.5 rounded-full border border-success px-2 py-0.5 text-xs text-success">
-              This browser
-            </span>
-          )}
-        </span>
-        <span className="block text-sm text-secondary">
-          Signed in <LocalTime atMs={entry.createdAtMs} style="date-time" />
-        </span>
-      </span>
-      <span className="hidden text-right text-sm text-secondary sm:block">
-        Last active <LocalTime atMs={entry.lastActivityAtMs} />
-        <br />
-        Ends <LocalTime atMs={entry.expiresAtMs} />
-      </span>
-    </li>
-  );
-}
-
-function initials(name: string): string {
-  const words = name.split(/\s+/).filter(Boolean);
-  return [words[0], words.length > 1 ? words.at(-1) : undefined]
-    .map((word) => word?.[0]?.toUpperCase() ?? "")
-    .join("");
+function inSessions(count: number): string {
+  return count === 1 ? "In one open session" : `In ${count} open sessions`;
 }

@@ -12,15 +12,13 @@ export function Shell({ winery, user, children }: ShellProps) {
     <>
       <a
         href="#content"
-        className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-10 focus:rounded-control focus:bg-surface focus:px-4 focus:py-2"
+        className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-10 focus:rounded-control focus:bg-surface focus:px-4 focus:py-2.5 focus:font-medium focus:text-link"
       >
         Skip to content
       </a>
       <header className="border-b border-line bg-surface">
         <div className="mx-auto flex max-w-5xl flex-wrap items-center gap-x-8 px-5 sm:px-8">
-          <div className="py-4">
-            <Logo />
-          </div>
+          <Logo />
           <nav
             aria-label="Main"
             className="order-last -mb-px flex w-full gap-6 sm:order-none sm:w-auto sm:self-stretch"
@@ -28,10 +26,10 @@ export function Shell({ winery, user, children }: ShellProps) {
             <Tab to="/app">Overview</Tab>
             <Tab to="/settings">Settings</Tab>
           </nav>
-          <div className="ml-auto flex items-center gap-4 py-3">
-            <div className="hidden text-right text-sm leading-tight sm:block">
-              <div className="font-medium">{user.name}</div>
-              <div className="text-secondary">{user.role ?? winery}</div>
+          <div className="ml-auto flex min-w-0 items-center gap-4 py-3.5">
+            <div className="hidden min-w-0 max-w-xs text-right text-sm leading-tight md:block">
+              <div className="truncate font-medium">{user.name}</div>
+              <div className="truncate text-secondary">{user.role ?? winery}</div>
             </div>
             <Form method="post" action="/logout">
               <Button type="submit" kind="quiet" size="small">
@@ -50,8 +48,10 @@ export function Shell({ winery, user, children }: ShellProps) {
 
 function Tab({ to, children }: { to: string; children: ReactNode }) {
   const look = ({ isActive }: { isActive: boolean }) =>
-    `flex items-center border-b-2 py-3 font-medium sm:py-0 ${
-      isActive ? "border-primary text-text" : "border-transparent text-secondary hover:text-text"
+    `flex items-center border-b-2 pt-1 pb-3 font-medium transition-colors sm:py-0 ${
+      isActive
+        ? "border-primary text-text"
+        : "border-transparent text-secondary hover:border-field-line hover:text-text"
     }`;
   return (
     <NavLink to={to} className={look}>

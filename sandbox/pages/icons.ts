@@ -25,5 +25,6 @@ export function icon(name: keyof typeof shapes): Html {
 
 /** Libero's mark in the admin. */
 export function appMark(): Html {
-  return html`<span class="app-mark" aria-hidden="true">L</span>`;
+  return html`<svg class="app-mark" viewBox="0 0 32 32" aria-hidden="true">
+    <path d="M11 7v18h10" /><circle cx="20" cy="12" r="1.6" /></svg>`;
 }

@@ -1,0 +1,54 @@
+import { type BrowserContext, test as base, expect } from "@playwright/test";
+import { Admin } from "./admin";
+import { type House, openHouse } from "./house";
+
+type TestFixtures = {
+  /** The admin in the test's own tab, on a platform where nothing is installed yet. */
+  admin: Admin;
+  /** Lets errors pass that the test itself brings about. */
+  expectErrors: (pattern: RegExp) => void;
+};
+
+/** One app and one sandbox per worker: to make them takes seconds, to reset them milliseconds. */
+export const test = base.extend<TestFixtures, { house: House }>({
+  house: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
+    async ({}, use) => {
+      const house = await openHouse();
+      await use(house);
+      await house.close();
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
+
+  admin: async ({ house, page }, use) => {
+    await house.reset();
+    await use(new Admin(page, house));
+  },
+
+  expectErrors: [
+    async ({ context }, use) => {
+      const watch = watchErrors(context);
+      await use(watch.expect);
+      expect(watch.unexpected(), "errors in the browser's console").toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+/** Collects whatever scripts throw and whatever the browser complains about, in all tabs and frames of a context. */
+export function watchErrors(context: BrowserContext) {
+  const errors: string[] = [];
+  const expected: RegExp[] = [];
+  context.on("weberror", (error) => errors.push(String(error.error())));
+  context.on("console", (message) => {
+    if (message.type() === "error")
+      errors.push(`${message.text()} (${message.location().url.split("?")[0]})`);
+  });
+  return {
+    expect: (pattern: RegExp) => void expected.push(pattern),
+    unexpected: () => errors.filter((error) => !expected.some((pattern) => pattern.test(error))),
+  };
+}
+
+export { expect };

@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import getPort from "get-port";
+import { type Sandbox, startSandbox } from "../../sandbox/server";
+import { wineries } from "../../sandbox/wineries";
+import { type AppServer, INSTALL, startApp } from "../support/app-server";
+
+/** The platform's stand-in and the built app: the admin at 127.0.0.1, the app at localhost, two sites to a browser. */
+export type House = {
+  sandbox: Sandbox;
+  app: { url: string; output: () => string };
+  /** Stops the app by a signal and starts it again at the same address, on the same data. */
+  restart(signal: NodeJS.Signals): Promise<void>;
+  /** Sends a webhook that the admin does not learn of, so that it goes on showing what it showed. */
+  webhook(kind: "install" | "uninstall", body: object): Promise<Response>;
+  /** Nothing installed, nobody signed in, light, no fault. What was saved in a winery's settings stays. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/**
+ * Starts both, with a database of their own.
+ * @param settings the app's environment, over what a development start has
+ */
+export async function openHouse(settings: Record<string, string> = {}): Promise<House> {
+  const folder = await mkdtemp(join(tmpdir(), "libero-e2e-"));
+  const port = await getPort();
+  const sandbox = await startSandbox({ appUrl: `http://localhost:${port}`, ...INSTALL });
+  const env = {
+    NODE_ENV: "development" as const,
+    PORT: String(port),
+    DATABASE_URL: `pglite://${join(folder, "data")}`,
+    COMMERCE7_API_URL: `${sandbox.url}/v1`,
+    ...settings,
+  };
+  let app: AppServer = await startApp(env);
+  return {
+    sandbox,
+    app: { url: app.url, output: () => app.output() },
+    async restart(signal) {
+      await app.stop(signal);
+      app = await startApp(env);
+    },
+    webhook: (kind, body) => sendWebhook(`${app.url}/${kind}`, body),
+    reset: () => resetSandbox(sandbox),
+    async close() {
+      await app.stop();
+      await sandbox.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function resetSandbox(sandbox: Sandbox) {
+  sandbox.setFault("none");
+  await post(sandbox, "/theme", { theme: "light" });
+  for (const { tenantId, staff } of wineries) {
+    await sandbox.uninstall(tenantId);
+    await post(sandbox, `/admin/${tenantId}/staff`, { staffId: staff[0].id });
+  }
+}
+
+/** Sends a form of the admin's, as a person would. */
+async function post(sandbox: Sandbox, path: string, fields: Record<string, string>) {
+  const body = new URLSearchParams(fields);
+  const answer = await fetch(`${sandbox.url}${path}`, { method: "POST", body, redirect: "manual" });
+  if (answer.status !== 303) throw new Error(`the sandbox answered ${answer.status} to ${path}`);
+}
+
+async function sendWebhook(url: string, body: object): Promise<Response> {
+  const credentials = Buffer.from(`${INSTALL.username}:${INSTALL.password}`).toString("base64");
+  const headers = { Authorization: `Basic ${credentials}`, "Content-Type": "application/json" };
+  const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`the app answered ${answer.status} to ${url}`);
+  return answer;
+}

@@ -1,0 +1,52 @@
+import { SESSION_COOKIE } from "./admin";
+import { expect, test } from "./fixtures";
+import type { House } from "./house";
+
+/** As long as a tenant, a name and an address may get. */
+const LONG = {
+  tenantId: "the-very-old-and-venerable-estate-of-saint-emilion-grand-cru-abc",
+  user: {
+    id: "4d6f1f0e-2b63-4c59-9a4b-0d3f6c1e7a55",
+    firstName: "Maximiliana-Alexandrina",
+    lastName: "von-Habsburg-Lothringen-zu-Trappe-und-Sankt-Gallen",
+    email: `${"maximiliana.alexandrina".repeat(2)}@${"very-old-estate.".repeat(3)}example.com`,
+  },
+};
+
+for (const width of [320, 390, 1280]) {
+  test(`A1: nothing sticks out at ${width} pixels, however long the names are`, async ({
+    context,
+    house,
+    page,
+  }) => {
+    await page.setViewportSize({ width, height: 900 });
+    await context.addCookies([
+      { name: SESSION_COOKIE, value: await installAndSignIn(house), url: house.app.url },
+    ]);
+    for (const path of ["/app", "/settings", "/"]) {
+      const answer = await page.goto(`${house.app.url}${path}`);
+      expect(answer?.status()).toBe(200);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      expect(new URL(page.url()).pathname).toBe(path);
+      expect(await page.evaluate(stickingOut), path).toEqual([]);
+    }
+  });
+}
+
+/** What reaches beyond the window's sides, cut short for reading. */
+function stickingOut(): string[] {
+  const elements = [...document.body.querySelectorAll("*:not(.sr-only, script)")];
+  const out = elements.filter((element) => {
+    const { left, right } = element.getBoundingClientRect();
+    return left < -1 || right > window.innerWidth + 1;
+  });
+  return out.map(({ outerHTML }) => outerHTML.slice(0, 120));
+}
+
+/** The session that the install webhook starts: its cookie's value. */
+async function installAndSignIn(house: House): Promise<string> {
+  const answer = await house.webhook("install", LONG);
+  const [, value] = /^[^=]+=([^;]+)/.exec(answer.headers.get("set-cookie") ?? "") ?? [];
+  if (!value) throw new Error("the install started no session");
+  return value;
+}

@@ -1,0 +1,75 @@
+import type { Admin } from "./admin";
+import { expect, test } from "./fixtures";
+
+// Settings outlive a reset of the sandbox: each test sets whatever it relies on.
+const TENANT = "bodega-del-sol";
+
+test("A4: a fault is shown at its field, which has the focus and what was typed", async ({
+  admin,
+  expectErrors,
+}) => {
+  expectErrors(/status of 422/);
+  await openSettings(admin);
+  const email = admin.libero.getByLabel("Contact e-mail");
+  await email.fill("not an address");
+  await save(admin);
+
+  await expect(admin.libero.getByText("Enter an e-mail address like name@example.com")).toBeVisible();
+  await expect(email).toBeFocused();
+  await expect(email).toHaveValue("not an address");
+  await expect(email).toHaveAttribute("aria-invalid", "true");
+  await expect(email).toHaveAccessibleDescription(/Enter an e-mail address/);
+
+  await admin.reloadFrame();
+  await expect(email).not.toHaveValue("not an address");
+});
+
+test("A4: valid settings are saved and shown after a reload", async ({ admin }) => {
+  await openSettings(admin);
+  const email = `cellar-${Date.now()}@example.com`;
+  await admin.libero.getByLabel("Contact e-mail").fill(email);
+  await admin.libero.getByLabel("Theme").selectOption("Dark");
+  await save(admin);
+  await expect(admin.libero.getByRole("status")).toHaveText("Settings saved.");
+
+  await admin.reloadFrame();
+  await expect(admin.libero.getByLabel("Contact e-mail")).toHaveValue(email);
+  await expect(admin.libero.getByLabel("Theme")).toHaveValue("dark");
+});
+
+for (const { label, seconds } of [
+  { label: "30 minutes", seconds: 30 * 60 },
+  { label: "12 hours", seconds: 12 * 60 * 60 },
+]) {
+  test(`A5: a session lifetime of ${label} holds from the next sign-in on`, async ({ admin }) => {
+    await openSettings(admin);
+    await admin.libero.getByLabel("Session lifetime").selectOption({ label });
+    await save(admin);
+    await expect(admin.libero.getByRole("status")).toHaveText("Settings saved.");
+
+    const opening = admin.opening();
+    await admin.open(TENANT);
+    await expect(admin.welcome).toBeVisible();
+    expect(await (await opening).headerValue("set-cookie")).toContain(`Max-Age=${seconds};`);
+    const since = await momentOf(admin, "Signed in since");
+    const until = await momentOf(admin, "Your session ends");
+    expect(until - since).toBe(seconds * 1000);
+  });
+}
+
+async function openSettings(admin: Admin) {
+  await admin.signIn(TENANT);
+  await admin.hydrated();
+  await admin.link("Settings").click();
+  await expect(admin.heading("Settings")).toBeVisible();
+}
+
+async function save(admin: Admin) {
+  await admin.libero.getByRole("button", { name: "Save settings" }).click();
+}
+
+/** The moment that a figure of the overview names. */
+async function momentOf(admin: Admin, label: string): Promise<number> {
+  const figure = admin.libero.locator("dl > div").filter({ hasText: label });
+  return Date.parse((await figure.locator("time").getAttribute("datetime")) ?? "");
+}

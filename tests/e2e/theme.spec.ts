@@ -1,0 +1,64 @@
+import type { Admin } from "./admin";
+import { expect, test } from "./fixtures";
+
+const TENANT = "old-oak-estate";
+const BACKGROUND = { light: "rgb(255, 255, 255)", dark: "rgb(22, 28, 39)" };
+
+test("A2: the admin's theme is Libero's, on every page, and follows the switch", async ({ admin }) => {
+  await admin.signIn(TENANT);
+  await expectTheme(admin, "light");
+
+  await admin.switchTheme("dark");
+  await expect(admin.welcome).toBeVisible();
+  await expectTheme(admin, "dark");
+  await admin.hydrated();
+  await admin.link("Settings").click();
+  await expect(admin.heading("Settings")).toBeVisible();
+  await expectTheme(admin, "dark");
+  await admin.reloadFrame();
+  await expect(admin.heading("Settings")).toBeVisible();
+  await expectTheme(admin, "dark");
+
+  await admin.switchTheme("light");
+  await expectTheme(admin, "light");
+});
+
+test("A6: signing out leaves the page as dark as the admin around it", async ({ admin, house }) => {
+  await admin.page.goto(house.sandbox.url);
+  await admin.switchTheme("dark");
+  await admin.signIn(TENANT);
+  await admin.hydrated();
+  await admin.signOutButton.click();
+  await expect(admin.landing).toBeVisible();
+  await expectTheme(admin, "dark");
+});
+
+test("A2: a fault page has the admin's theme too", async ({ admin, house, expectErrors }) => {
+  expectErrors(/status of 503/);
+  await house.sandbox.install(TENANT);
+  house.sandbox.setFault("500");
+  await admin.open(TENANT);
+  await admin.switchTheme("dark");
+  await expect(admin.heading("Commerce7 cannot be reached right now")).toBeVisible();
+  await expectTheme(admin, "dark");
+});
+
+test("A2: where the admin names no theme, the winery's own setting counts", async ({ admin, house }) => {
+  await admin.signIn(TENANT);
+  await admin.hydrated();
+  await admin.link("Settings").click();
+  await admin.libero.getByLabel("Theme").selectOption("Dark");
+  await admin.libero.getByRole("button", { name: "Save settings" }).click();
+  await expect(admin.libero.getByRole("status")).toHaveText("Settings saved.");
+
+  const account = house.sandbox.accountToken(TENANT);
+  const query = new URLSearchParams({ tenantId: TENANT, account });
+  await admin.page.goto(`${house.app.url}/app?${query}`);
+  await expect(admin.page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await expect(admin.page.locator("body")).toHaveCSS("background-color", BACKGROUND.dark);
+});
+
+async function expectTheme({ libero }: Admin, theme: "light" | "dark") {
+  await expect(libero.locator("html")).toHaveAttribute("data-theme", theme);
+  await expect(libero.locator("body")).toHaveCSS("background-color", BACKGROUND[theme]);
+}

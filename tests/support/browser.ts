@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { chromium, type LaunchOptions } from "@playwright/test";
+import packedChromium from "@sparticuz/chromium";
+
+const SYSTEM_NAMES = ["chromium", "chromium-browser", "google-chrome"];
+
+/** Quiet and alone; nothing here loosens what a browser protects: sites stay isolated, origins stay apart. */
+const ARGS = ["--disable-background-networking", "--disable-component-update", "--no-pings"];
+
+/**
+ * How to launch a Chromium on this machine: Playwright's own, else the system's, else the one packed in npm, which
+ * is unpacked into the temp folder at the first call.
+ */
+export async function browserLaunchOptions(): Promise<LaunchOptions> {
+  return { executablePath: await findChromium(), args: [...ARGS, ...sandboxArgs()] };
+}
+
+async function findChromium(): Promise<string> {
+  const installed = [chromium.executablePath(), ...systemPaths()].find((path) => existsSync(path));
+  return installed ?? packedChromium.executablePath();
+}
+
+function systemPaths(): string[] {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  return folders.flatMap((folder) => SYSTEM_NAMES.map((name) => join(folder, name)));
+}
+
+/** Chromium does not start its process sandbox as root, as containers often run. */
+function sandboxArgs(): string[] {
+  return process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+}
