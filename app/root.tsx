@@ -1,5 +1,4 @@
 import "./tailwind.css";
-import type { MetaFunction } from "@remix-run/node";
 import {
   Links,
   Meta,
@@ -15,11 +14,9 @@ import { pageHeaders } from "~/lib/page-headers.server";
 import { platformScriptUrl } from "~/lib/platform.server";
 import { FaultPage } from "~/ui/fault-page";
 import { useNonce } from "~/ui/nonce";
+import { pageTitle } from "~/ui/page-title";
 
-export const meta: MetaFunction = () => [
-  { title: "Libero" },
-  { name: "description", content: "Libero, an app for Commerce7 wineries" },
-];
+export const meta = pageTitle("Commerce7");
 
 export const headers = pageHeaders;
 

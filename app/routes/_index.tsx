@@ -5,7 +5,9 @@ import { pageHeaders } from "~/lib/page-headers.server";
 import { getSession } from "~/lib/sessions.server";
 import { themeOf } from "~/lib/theme.server";
 import { LandingPage } from "~/ui/landing-page";
+import { pageTitle } from "~/ui/page-title";
 
+export const meta = pageTitle("For Commerce7 wineries");
 export const headers = pageHeaders;
 
 export const loader = guarded(async ({ request }: LoaderFunctionArgs) => {

@@ -7,10 +7,12 @@ import { listOpenSessions, requireSession, sessionStats } from "~/lib/sessions.s
 import { themeOf } from "~/lib/theme.server";
 import { FaultPage } from "~/ui/fault-page";
 import { OverviewPage } from "~/ui/overview-page";
+import { pageTitle } from "~/ui/page-title";
 import { Shell } from "~/ui/shell";
 
 const RECENT_SIGN_INS = 8;
 
+export const meta = pageTitle("Overview");
 export const headers = pageHeaders;
 
 export const loader = guarded(async ({ request }: LoaderFunctionArgs) => {

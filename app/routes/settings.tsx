@@ -11,9 +11,11 @@ import { pageHeaders } from "~/lib/page-headers.server";
 import { requireSession } from "~/lib/sessions.server";
 import { themeOf } from "~/lib/theme.server";
 import { FaultPage } from "~/ui/fault-page";
+import { pageTitle } from "~/ui/page-title";
 import { SettingsPage } from "~/ui/settings-page";
 import { Shell } from "~/ui/shell";
 
+export const meta = pageTitle("Settings");
 export const headers = pageHeaders;
 
 export const loader = guarded(async ({ request }: LoaderFunctionArgs) => {

@@ -17,7 +17,16 @@ type Fault = {
   action: "try-again" | "home";
 };
 
-const FAULTS: Record<string, Fault> = {
+type FaultName =
+  | "refused"
+  | "not-installed"
+  | "unreachable"
+  | "database"
+  | "bad-request"
+  | "not-found"
+  | "unknown";
+
+const FAULTS: Record<FaultName, Fault> = {
   refused: {
     icon: "lock",
     title: "Commerce7 did not confirm your access",
@@ -57,7 +66,7 @@ const FAULTS: Record<string, Fault> = {
     icon: "question",
     title: "There is no page at this address",
     text: "It may have moved, or the address has a typing error.",
-    hint: "Start from the overview, or open Libero again from the Commerce7 admin.",
+    hint: "Check the address, or open Libero again from the Commerce7 admin.",
     action: "home",
   },
   unknown: {
@@ -70,8 +79,8 @@ const FAULTS: Record<string, Fault> = {
 };
 
 /** A friendly page for whatever stopped a page: says what happened, and what to do. Never shows the error itself. */
-export function FaultPage({ error }: { error: unknown }) {
-  const { icon, title, text, hint, action } = FAULTS[faultOf(error)] as Fault;
+export function FaultPage({ error, fault = faultOf(error) }: { error?: unknown; fault?: FaultName }) {
+  const { icon, title, text, hint, action } = FAULTS[fault];
   return (
     <main className="mx-auto max-w-2xl px-5 py-8 sm:px-8 sm:py-14">
       <Logo />
@@ -99,9 +108,14 @@ export function FaultPage({ error }: { error: unknown }) {
   );
 }
 
-function faultOf(error: unknown): string {
+/** What stopped a page, in a few words for its title. */
+export function faultTitle(error: unknown): string {
+  return FAULTS[faultOf(error)].title;
+}
+
+function faultOf(error: unknown): FaultName {
   if (!isRouteErrorResponse(error)) return "unknown";
   const fault = (error.data as { fault?: unknown } | null)?.fault;
-  if (typeof fault === "string" && Object.hasOwn(FAULTS, fault)) return fault;
+  if (typeof fault === "string" && Object.hasOwn(FAULTS, fault)) return fault as FaultName;
   return error.status === 404 ? "not-found" : "unknown";
 }

@@ -54,7 +54,8 @@ describe("when something is away, over HTTP, on the production build", () => {
     const started = Date.now();
     const answer = await open(visitor);
     expect(answer.status).toBe(status);
-    expect(answer.body).toContain(title);
+    expect(answer.body).toContain(`<title>${title} · Libero</title>`);
+    expect(answer.body).toMatch(new RegExp(`<h1[^>]*>${title}</h1>`));
     expect(answer.body).not.toContain(sandbox.accountToken(TENANT).split(".")[1]);
     expect(answer.body).not.toMatch(TRACES);
     expect(visitor.cookie).toBeUndefined();

@@ -50,7 +50,17 @@ describe.each(Object.keys(HOMES))("the main job on %s, over HTTP, on the product
     expect((await sandbox.install(TENANT)).status).toBe(200);
     const visitor = new Visitor(app.url);
     await visitor.open(TENANT, sandbox.accountToken(TENANT), "dark");
-    expect(await (await visitor.get("/app")).text()).toContain('data-theme="dark"');
+    for (const [path, status, title] of [
+      ["/app", 200, "Overview"],
+      ["/settings", 200, "Settings"],
+      ["/nowhere", 404, "No page at this address"],
+    ] as const) {
+      const page = await visitor.get(path);
+      const body = await page.text();
+      expect(page.status).toBe(status);
+      expect(body).toContain('data-theme="dark"');
+      expect(body).toContain(`<title>${title} · Libero</title>`);
+    }
 
     const settings = { contactEmail: "us@spectra.example", defaultTheme: "", sessionMaxAgeSeconds: "3600" };
     expect((await visitor.post("/settings", settings)).status).toBe(200);
