@@ -15,8 +15,7 @@ create table public.app_sessions (
   constraint app_sessions_pkey primary key (id),
   constraint app_sessions_client_id_fkey foreign key (client_id) references public.clients (id) on delete cascade,
   constraint app_sessions_secret_hash_is_sha256 check (octet_length(secret_hash) = 32),
-  constraint app_sessions_data_is_object check (jsonb_typeof(data) = 'object'),
-  constraint app_sessions_expires_after_start check (expires_at > created_at)
+  constraint app_sessions_data_is_object check (jsonb_typeof(data) = 'object')
 ) with (fillfactor = 80);
 
 comment on table public.app_sessions is 'Signed-in staff. A row that is deleted is a session that ended.';

@@ -16,7 +16,7 @@ describe("A5: expires_at set in the past by hand", () => {
   it("ends the session at its next request, everywhere", async () => {
     expect((await call(app, get("/app", cookie))).status).toBe(200);
     await world.sql.query(
-      "update public.app_sessions set created_at = now() - interval '9 hours', expires_at = now() - interval '1 second' where id = $1",
+      "update public.app_sessions set expires_at = now() - interval '1 second' where id = $1",
       [id],
     );
     expect(await call(app, get("/app", cookie))).toRedirectTo("/");
@@ -26,10 +26,7 @@ describe("A5: expires_at set in the past by hand", () => {
 
   it("is not counted or listed any more", async () => {
     const other = await world.install();
-    await world.sql.query(
-      "update public.app_sessions set created_at = now() - interval '9 hours', expires_at = now() where id = $1",
-      [id],
-    );
+    await world.sql.query("update public.app_sessions set expires_at = now() where id = $1", [id]);
     const { body } = await call(app, get("/app", other));
     expect(body.stats).toEqual({ openSessions: 1, signedInUsers: 1 });
     expect(body.recent.map((one: { id: string }) => one.id)).toEqual([sessionIdOf(other)]);

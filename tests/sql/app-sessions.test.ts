@@ -76,7 +76,7 @@ describe("the table app_sessions", () => {
     const { session, setCookie } = await manager().start({ clientId, user });
     expect(await manager().read(setCookie)).toBeDefined();
     await database.sql.query(
-      "update public.app_sessions set created_at = now() - interval '9 hours', expires_at = now() - interval '1 hour' where id = $1",
+      "update public.app_sessions set expires_at = now() - interval '1 hour' where id = $1",
       [session.id],
     );
     expect(await manager().read(setCookie)).toBeUndefined();
@@ -123,7 +123,6 @@ describe("the table app_sessions", () => {
   it.each([
     ["a hash that is no SHA-256", "secret_hash = '\\x00'"],
     ["data that is no object", "data = '[]'"],
-    ["an end before the start", "expires_at = created_at"],
   ])("refuses %s", async (_fault, change) => {
     await stores.sessions.create(aSession(clientId));
     await expect(database.sql.query(`update public.app_sessions set ${change}`)).rejects.toThrow(
