@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createRequestHandler } from "@remix-run/express";
+import { createRequestHandler, type GetLoadContextFunction } from "@remix-run/express";
 import type { ServerBuild } from "@remix-run/node";
 import compression from "compression";
 import express, { type RequestHandler } from "express";
@@ -16,8 +16,12 @@ import { guardUnsafeRequests } from "./app/lib/http/unsafe-requests";
 /** `app/entry.server.tsx` adds these two: state lives in the build's modules, and nowhere else. */
 type LiberoBuild = ServerBuild & { entry: { module: { start(): Promise<void>; stop(): Promise<void> } } };
 
-/** Where pages come from: the build, or Vite while developing. */
-type Pages = { assets: RequestHandler[]; load: () => Promise<LiberoBuild>; close: () => Promise<void> };
+/** Where pages come from: the build, read once, or Vite, asked anew for every request while developing. */
+type Pages = {
+  assets: RequestHandler[];
+  build: LiberoBuild | (() => Promise<LiberoBuild>);
+  close: () => Promise<void>;
+};
 
 export type RunningServer = { port: number; stop: () => Promise<void> };
 
@@ -34,7 +38,8 @@ const MAX_HEADER_BYTES = 64 * 1024;
 export async function startServer(env: Env, { develop = false } = {}): Promise<RunningServer> {
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_TIMEOUT_MS });
   const pages = develop ? await developedPages(server) : await builtPages();
-  const { start, stop } = (await pages.load()).entry.module;
+  const build = typeof pages.build === "function" ? await pages.build() : pages.build;
+  const { start, stop } = build.entry.module;
   try {
     await start();
     server.on("request", createApp(env, pages, develop));
@@ -66,15 +71,9 @@ function createApp(env: Env, pages: Pages, develop: boolean) {
   app.use(...pages.assets);
   app.use(requestLog(logger));
   app.use(guardUnsafeRequests({ origin: env.appUrl.origin, exempt: ["/install", "/uninstall"] }));
-  app.all("*", async (req, res, next) => {
-    try {
-      const build = await pages.load();
-      const getLoadContext = () => ({ nonce: res.locals.nonce });
-      await createRequestHandler({ build, mode: env.mode, getLoadContext })(req, res, next);
-    } catch (error) {
-      next(error);
-    }
-  });
+  // Made once: the handler derives its routes from the build when it is first asked, and keeps them.
+  const getLoadContext: GetLoadContextFunction = (_req, res) => ({ nonce: res.locals.nonce });
+  app.all("*", createRequestHandler({ build: pages.build, mode: env.mode, getLoadContext }));
   app.use(answerErrors(logger));
   return app;
 }
@@ -88,7 +87,7 @@ async function builtPages(): Promise<Pages> {
     .use("/assets", express.static("build/client/assets", { immutable: true, maxAge: "1y" }));
   return {
     assets: [hashed, express.static("build/client", { index: false, maxAge: "1h" })],
-    load: async () => build,
+    build,
     close: async () => {},
   };
 }
@@ -98,7 +97,7 @@ async function developedPages(server: Server): Promise<Pages> {
   const vite = await createVite({ server: { middlewareMode: true, hmr: { server } }, clearScreen: false });
   return {
     assets: [vite.middlewares],
-    load: () => vite.ssrLoadModule("virtual:remix/server-build") as Promise<LiberoBuild>,
+    build: () => vite.ssrLoadModule("virtual:remix/server-build") as Promise<LiberoBuild>,
     close: () => vite.close(),
   };
 }

@@ -22,11 +22,7 @@ export async function install(
   logger.info({ tenantId }, "client installed");
   if (!user) return { tenantId, setCookie: undefined };
 
-  const started = await startSession(request, {
-    clientId: client.id,
-    user: { ...user, role: null },
-    maxAgeSeconds: client.settings.sessionMaxAgeSeconds ?? undefined,
-  });
+  const started = await startSession(request, client, { user: { ...user, role: null } });
   return { tenantId, setCookie: started?.setCookie };
 }
 

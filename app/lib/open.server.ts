@@ -33,15 +33,9 @@ export async function openFromAdmin(request: Request): Promise<Opening> {
   if (answer.outcome !== "verified") return { outcome: answer.outcome };
 
   const client = await clients.findByTenant(tenantId);
-  const theme = themeSchema.safeParse(searchParams.get("adminUITheme")).data ?? client?.settings.defaultTheme;
-  const started =
-    client &&
-    (await startSession(request, {
-      clientId: client.id,
-      user: answer.staff,
-      data: theme ? { theme } : {},
-      maxAgeSeconds: client.settings.sessionMaxAgeSeconds ?? undefined,
-    }));
+  if (!client) return { outcome: "not-installed" };
+  const theme = themeSchema.safeParse(searchParams.get("adminUITheme")).data ?? client.settings.defaultTheme;
+  const started = await startSession(request, client, { user: answer.staff, data: theme ? { theme } : {} });
   if (!started) return { outcome: "not-installed" };
   return { outcome: "opened", setCookie: started.setCookie, location: cleanLocation(searchParams) };
 }

@@ -1,5 +1,6 @@
 import { redirect } from "@remix-run/node";
 import { ClientNotInstalledError } from "./base/errors";
+import type { Client } from "./clients/client-store";
 import { cleanupExpired } from "./sessions/cleanup";
 import type { SignIn } from "./sessions/manager";
 import type { Session } from "./sessions/session";
@@ -23,13 +24,21 @@ export async function requireSession(request: Request): Promise<Session> {
 }
 
 /**
- * Starts a session and ends the one that the request came with.
+ * Starts a session at a client, by the client's own lifetime, and ends the one that the request came with.
  * @returns the session, and the `Set-Cookie` value to answer with; undefined where the client is not installed, or was
  * uninstalled while we asked
  */
-export async function startSession(request: Request, signIn: SignIn) {
+export async function startSession(
+  request: Request,
+  { id: clientId, settings }: Client,
+  signIn: Pick<SignIn, "user" | "data">,
+) {
+  const maxAgeSeconds = settings.sessionMaxAgeSeconds ?? undefined;
   try {
-    return await wiring().sessions.start(signIn, request.headers.get("cookie"));
+    return await wiring().sessions.start(
+      { clientId, maxAgeSeconds, ...signIn },
+      request.headers.get("cookie"),
+    );
   } catch (error) {
     if (error instanceof ClientNotInstalledError) return undefined;
     throw error;

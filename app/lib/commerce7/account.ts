@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { messageOf } from "../base/errors";
 import { isStorable, storable } from "../base/text";
+import { displayName } from "./person";
 
 /** The staff member behind an `account` token, as Commerce7 tells it. */
 export type StaffMember = { id: string; name: string; email: string | null; role: string | null };
@@ -69,7 +70,6 @@ function judge(status: number, body: string): AccountAnswer {
   return parsed.success ? { outcome: "verified", staff: toStaff(parsed.data) } : { outcome: "refused" };
 }
 
-function toStaff({ id, firstName, lastName, email, role }: z.infer<typeof staffSchema>): StaffMember {
-  const name = [firstName, lastName].filter(Boolean).join(" ") || email || "Staff member";
-  return { id, name, email: email || null, role: role || null };
+function toStaff({ id, role, ...person }: z.infer<typeof staffSchema>): StaffMember {
+  return { id, name: displayName(person), email: person.email || null, role: role || null };
 }

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { JsonObject } from "../base/json";
 import { isStorable } from "../base/text";
+import { displayName } from "./person";
 import { tenantIdSchema } from "./tenant";
 
 /** Why a webhook is not accepted: an HTTP status, and what to tell its sender. */
@@ -78,10 +79,10 @@ const name = z.string().trim().max(200).nullish();
 const email = z.string().trim().max(254).nullish();
 const id = z.string().trim().max(200).nullish();
 
-const person = z.object({ id, firstName: name, lastName: name, email });
+const personSchema = z.object({ id, firstName: name, lastName: name, email });
 const installSchema = z.looseObject({
   tenantId: tenantIdSchema,
-  user: person.nullish(),
+  user: personSchema.nullish(),
   firstName: name,
   lastName: name,
   email,
@@ -117,9 +118,7 @@ function parse<T>(schema: z.ZodType<T>, body: unknown): T {
 }
 
 /** Some installs name the user flat and without an id: the e-mail address then stands for the person. */
-function toUser({ id, firstName, lastName, email }: z.infer<typeof person>): InstallRequest["user"] {
-  const userId = id || email;
-  if (!userId) return undefined;
-  const name = [firstName, lastName].filter(Boolean).join(" ") || email || "Staff member";
-  return { id: userId, name, email: email || null };
+function toUser({ id, ...person }: z.infer<typeof personSchema>): InstallRequest["user"] {
+  const userId = id || person.email;
+  return userId ? { id: userId, name: displayName(person), email: person.email || null } : undefined;
 }
