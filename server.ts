@@ -117,6 +117,8 @@ function listen(server: Server, port: number): Promise<void> {
 /** Lets requests under way finish, and cuts off what has not after some seconds. */
 async function drain(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
+  // A client that never pauses would keep its connection, and so the server, alive.
+  server.prependListener("request", (_req, res) => res.setHeader("Connection", "close"));
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
   server.closeIdleConnections();
   await closed;

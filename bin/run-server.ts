@@ -24,13 +24,16 @@ export async function runServer({ develop = false, alsoStop = async () => {} } =
     const env = readEnv();
     const server = await startServer(env, { develop });
     process.stdout.write(`Libero listens on ${env.appUrl.origin} (port ${server.port})\n`);
-    for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      process.once(signal, async () => {
-        await server.stop();
-        await alsoStop();
-        process.exit(0);
-      });
-    }
+    let stopping = false;
+    const stop = async () => {
+      // Ctrl-C reaches us twice under npm, from the terminal and from npm: the first is enough.
+      if (stopping) return;
+      stopping = true;
+      await server.stop();
+      await alsoStop();
+      process.exit(0);
+    };
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
   } catch (error) {
     exitWith(error);
   }

@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -75,5 +77,21 @@ describe("starting in production", () => {
     const third = await startApp(env);
     expect((await fetch(`${third.url}/readyz`)).status).toBe(200);
     expect(await third.stop()).toBe(0);
+  });
+
+  it("D6: a signal that comes twice, as npm passes Ctrl-C on, does not cut the orderly stop short", async () => {
+    const folder = join(await mkdtemp(join(tmpdir(), "libero-embedded-")), "data");
+    const app = await startApp({ DATABASE_URL: `pglite://${folder}`, ...NOWHERE });
+    // A request that is still arriving keeps the stop waiting, so that the second signal falls into it.
+    const late = connect(Number(new URL(app.url).port), "localhost").on("error", () => {});
+    late.write("GET /healthz HTTP/1.1\r\n");
+    await fetch(`${app.url}/healthz`);
+    const ended = app.stop("SIGINT");
+    await expect.poll(() => fetch(`${app.url}/healthz`).catch(() => "refused")).toBe("refused");
+    app.stop("SIGINT");
+    expect(existsSync(`${folder}.lock`)).toBe(true);
+    late.destroy();
+    expect(await ended).toBe(0);
+    expect(existsSync(`${folder}.lock`)).toBe(false);
   });
 });
