@@ -29,6 +29,17 @@ export default defineConfig({
         extends: true,
         test: { ...withServers, name: "integration", include: ["tests/integration/*.test.ts"] },
       },
+      {
+        extends: true,
+        // Measures milliseconds: nothing else may run beside it.
+        test: {
+          ...withServers,
+          name: "instances",
+          include: ["tests/instances/*.test.ts"],
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+        },
+      },
     ],
   },
 });

@@ -3,7 +3,7 @@ import { wiring } from "./wiring.server";
 
 /** DOOR: what a winery sets for itself. */
 
-export { type ClientSettings, SESSION_MAX_AGE_BOUNDS } from "./clients/settings";
+export { type ClientSettings, SESSION_BOUNDS, type SessionBounds } from "./clients/settings";
 
 export type SettingsFaults = Partial<Record<keyof ClientSettings, string>>;
 
@@ -28,5 +28,17 @@ export async function saveClientSettings(clientId: string, form: FormData): Prom
   return client ? { outcome: "saved", settings: client.settings } : { outcome: "not-installed" };
 }
 
-/** Lifetime of sessions where the winery chose none, in seconds. */
-export const defaultSessionMaxAgeSeconds = () => wiring().env.sessionMaxAgeSeconds;
+export type SessionDefaults = ReturnType<typeof defaultSessionPolicy>;
+
+/** What holds for sessions where the winery chose nothing. */
+export function defaultSessionPolicy() {
+  const { maxAgeSeconds, idleTimeoutSeconds, renewalLimitSeconds, maxSessionsPerUser, atSessionLimit } =
+    wiring().env.sessionPolicy;
+  return {
+    sessionMaxAgeSeconds: maxAgeSeconds,
+    sessionIdleTimeoutSeconds: idleTimeoutSeconds,
+    sessionRenewalLimitSeconds: renewalLimitSeconds,
+    sessionMaxPerUser: maxSessionsPerUser,
+    sessionAtLimit: atSessionLimit,
+  };
+}

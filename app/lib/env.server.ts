@@ -1,25 +1,13 @@
-import proxyaddr from "proxy-addr";
-import { z } from "zod";
-import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS, SECOND_MS } from "./base/durations";
+import { SECOND_MS } from "./base/durations";
 import { ConfigurationError } from "./base/errors";
+import { MAKE_ONE, type Variables, variables } from "./env/variables";
 
 const DEVELOPMENT_SECRET = "libero-development-secret-never-for-production";
 const DEVELOPMENT_PASSWORD = "libero-development-password";
-const MAKE_ONE = `make one with: node -e "console.log(require('crypto').randomBytes(32).toString('hex'))"`;
 
 /** Words of the examples that documents print, our own and those of other session systems. */
 const EXAMPLE =
   /example|your[-_ ]|secret-key|change-?me|placeholder|development-secret|development-password/i;
-
-const secretList = z
-  .string()
-  .transform((list) => list.split(",").map((secret) => secret.trim()))
-  .refine((secrets) => secrets.every((secret) => secret.length >= 32), {
-    error: `every secret needs at least 32 characters (several are separated by commas); ${MAKE_ONE}`,
-  });
-
-const httpUrl = (whatFor: string) =>
-  z.url({ protocol: /^https?$/, error: `must be an http:// or https:// address, ${whatFor}` });
 
 /** Random once, and published since: trigger.dev's example settings, which session secrets are copied from. */
 const PUBLISHED = [
@@ -28,69 +16,6 @@ const PUBLISHED = [
   "f686147ab967943ebbe9ed3b496e465a",
   "447c29678f9eaf289e9c4b70d3dd8a7f",
 ];
-
-/** As node-postgres reads it: the host may be missing, for a local socket. */
-const isPostgresUrl = (url: string) =>
-  /^postgres(ql)?:\/\/.+/.test(url) && URL.canParse(url.replace("@/", "@localhost/"), "postgres://base");
-
-const trustProxy = z.string().transform((value, context) => {
-  if (value === "true" || value === "false") return value === "true";
-  if (/^\d+$/.test(value)) return Number(value);
-  const addresses = value.split(",").map((address) => address.trim());
-  try {
-    proxyaddr.compile(addresses);
-  } catch {
-    context.addIssue("must be true, false, a number of proxies, or their addresses separated by commas");
-  }
-  return addresses;
-});
-
-const variables = z.object({
-  NODE_ENV: z.enum(["production", "development", "test"]).default("development"),
-  PORT: z.coerce
-    .number({ error: "must be a port number" })
-    .int({ error: "must be a whole number" })
-    .min(1, { error: "must be between 1 and 65535" })
-    .max(65_535, { error: "must be between 1 and 65535" })
-    .default(3000),
-  APP_URL: httpUrl("the address that browsers use")
-    .refine((url) => !URL.canParse(url) || (new URL(url).pathname === "/" && !/[?#]/.test(url)), {
-      error: "must be an origin only: scheme, host and port, without a path",
-    })
-    .optional(),
-  SESSION_SECRET: secretList.optional(),
-  SESSION_MAX_AGE_SECONDS: z.coerce
-    .number({ error: "must be a number of seconds" })
-    .int({ error: "must be a whole number of seconds" })
-    .min(MINUTE_SECONDS, { error: "must be at least 60 seconds" })
-    .max(30 * DAY_SECONDS, { error: "must be at most 30 days (2592000 seconds)" })
-    .default(8 * HOUR_SECONDS),
-  DATABASE_URL: z
-    .string()
-    .refine((url) => /^pglite:\/\/.+/.test(url) || isPostgresUrl(url), {
-      error: "must be postgres://user:password@host:5432/database, or pglite://<folder>",
-    })
-    .optional(),
-  SUPABASE_URL: httpUrl("your project's, like https://abc.supabase.co").optional(),
-  SUPABASE_SERVICE_ROLE_KEY: z
-    .string()
-    .min(20, { error: "is too short to be a service role key; copy it from Supabase's API settings" })
-    .optional(),
-  COMMERCE7_API_URL: httpUrl("the API's base")
-    .refine((url) => !/[?#@]/.test(url), { error: "must be an address without user name, query or fragment" })
-    .transform((url) => url.replace(/\/+$/, ""))
-    .default("https://api.commerce7.com/v1"),
-  COMMERCE7_INSTALL_USERNAME: z.string().optional(),
-  COMMERCE7_INSTALL_PASSWORD: z.string().optional(),
-  TRUST_PROXY: trustProxy.default(false),
-  LOG_LEVEL: z
-    .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
-      error: "must be one of fatal, error, warn, info, debug, trace, silent",
-    })
-    .default("info"),
-});
-
-type Variables = z.infer<typeof variables>;
 
 type Fault = (variable: keyof Variables, message: string) => void;
 
@@ -102,10 +27,22 @@ function checkTogether(value: Partial<Variables>, fault: Fault) {
   if (value.SUPABASE_SERVICE_ROLE_KEY && !value.SUPABASE_URL && !value.DATABASE_URL) {
     fault("SUPABASE_URL", "is missing; SUPABASE_SERVICE_ROLE_KEY needs it, like https://abc.supabase.co");
   }
+  if (
+    value.SESSION_COOKIE_SAME_SITE === "none" &&
+    value.APP_URL &&
+    !takesSecureCookies(new URL(value.APP_URL))
+  ) {
+    fault(
+      "SESSION_COOKIE_SAME_SITE",
+      "may be none only where APP_URL is https, since browsers want it Secure",
+    );
+  }
   if (value.NODE_ENV !== "production") return;
 
   if (!value.SESSION_SECRET) fault("SESSION_SECRET", `is missing; ${MAKE_ONE}`);
   else if (value.SESSION_SECRET.some(isExample)) fault("SESSION_SECRET", `is an example; ${MAKE_ONE}`);
+  if (value.SESSION_ENCRYPTION_KEY?.some(isExample))
+    fault("SESSION_ENCRYPTION_KEY", `is an example; ${MAKE_ONE}`);
   if (!value.DATABASE_URL && !value.SUPABASE_URL) {
     fault(
       "DATABASE_URL",
@@ -127,6 +64,11 @@ function checkTogether(value: Partial<Variables>, fault: Fault) {
 /** A published value, or one with too few different characters to be random. */
 function isExample(value: string): boolean {
   return EXAMPLE.test(value) || PUBLISHED.includes(value) || new Set(value).size < 8;
+}
+
+/** Browsers take `Secure` cookies from https and from localhost. */
+export function takesSecureCookies({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" || hostname === "localhost" || hostname.endsWith(".localhost");
 }
 
 export type Env = ReturnType<typeof toEnv>;
@@ -169,7 +111,29 @@ function toEnv(value: Variables) {
     appUrl: new URL(value.APP_URL ?? `http://localhost:${value.PORT}`),
     /** The first signs, all verify. */
     sessionSecrets: value.SESSION_SECRET ?? [DEVELOPMENT_SECRET],
-    sessionMaxAgeSeconds: value.SESSION_MAX_AGE_SECONDS,
+    sessionEncryptionSecrets: value.SESSION_ENCRYPTION_KEY,
+    sessionCookie: {
+      name: value.SESSION_COOKIE_NAME,
+      path: value.SESSION_COOKIE_PATH,
+      domain: value.SESSION_COOKIE_DOMAIN,
+      sameSite: value.SESSION_COOKIE_SAME_SITE,
+    },
+    /** What holds where a winery has set nothing else. */
+    sessionPolicy: {
+      maxAgeSeconds: value.SESSION_MAX_AGE_SECONDS,
+      idleTimeoutSeconds: value.SESSION_IDLE_TIMEOUT_SECONDS,
+      renewalLimitSeconds: value.SESSION_RENEWAL_LIMIT_SECONDS,
+      maxSessionsPerUser: value.SESSION_MAX_PER_USER,
+      atSessionLimit: value.SESSION_AT_LIMIT,
+    },
+    sessionRotationGraceSeconds: value.SESSION_ROTATION_GRACE_SECONDS,
+    sessionDataMaxBytes: value.SESSION_DATA_MAX_BYTES,
+    sessionEventRetentionDays: value.SESSION_EVENT_RETENTION_DAYS,
+    /** No cache where `maxEntries` is 0. */
+    sessionCache: {
+      maxEntries: value.SESSION_CACHE_ENTRIES,
+      maxBytes: value.SESSION_CACHE_MEGABYTES * 1024 * 1024,
+    },
     database: toDatabase(value),
     commerce7: {
       ...platformAddresses(value),
@@ -195,13 +159,23 @@ function platformAddresses({ NODE_ENV, COMMERCE7_API_URL }: Variables) {
 }
 
 /** `DATABASE_URL` wins over Supabase's pair; with neither, the embedded database. */
-function toDatabase({ DATABASE_URL, SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY }: Variables) {
+function toDatabase({
+  DATABASE_URL,
+  SUPABASE_URL,
+  SUPABASE_SERVICE_ROLE_KEY,
+  DATABASE_SCHEMA: schema,
+}: Variables) {
   if (DATABASE_URL?.startsWith("pglite://")) {
-    return { kind: "pglite" as const, folder: DATABASE_URL.slice("pglite://".length) };
+    return { kind: "pglite" as const, folder: DATABASE_URL.slice("pglite://".length), schema };
   }
-  if (DATABASE_URL) return { kind: "postgres" as const, url: DATABASE_URL };
+  if (DATABASE_URL) return { kind: "postgres" as const, url: DATABASE_URL, schema };
   if (SUPABASE_URL && SUPABASE_SERVICE_ROLE_KEY) {
-    return { kind: "supabase" as const, url: SUPABASE_URL, serviceRoleKey: SUPABASE_SERVICE_ROLE_KEY };
+    return {
+      kind: "supabase" as const,
+      url: SUPABASE_URL,
+      serviceRoleKey: SUPABASE_SERVICE_ROLE_KEY,
+      schema,
+    };
   }
-  return { kind: "pglite" as const, folder: ".data/libero" };
+  return { kind: "pglite" as const, folder: ".data/libero", schema };
 }

@@ -7,7 +7,7 @@ import { wiring } from "./wiring.server";
 /**
  * Installs or reactivates the client, and signs in whoever pressed Install.
  * @returns the tenant, and the `Set-Cookie` value of the session; undefined where the body names
- * nobody, or an uninstall overtook it
+ * nobody, an uninstall overtook it, or they have as many sessions as they may
  * @throws WebhookRefusal with the status and reason to answer
  */
 export async function install(
@@ -22,8 +22,8 @@ export async function install(
   logger.info({ tenantId }, "client installed");
   if (!user) return { tenantId, setCookie: undefined };
 
-  const started = await startSession(request, client, { user: { ...user, role: null } });
-  return { tenantId, setCookie: started?.setCookie };
+  const start = await startSession(request, client, { user: { ...user, role: null }, origin: "install" });
+  return { tenantId, setCookie: start.outcome === "started" ? start.setCookie : undefined };
 }
 
 /**

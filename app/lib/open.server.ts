@@ -1,6 +1,7 @@
 import { themeSchema } from "./clients/settings";
 import { askWhoIsSignedIn } from "./commerce7/account";
 import { tenantIdSchema } from "./commerce7/tenant";
+import { deviceOf } from "./device.server";
 import { startSession } from "./sessions.server";
 import { wiring } from "./wiring.server";
 
@@ -8,7 +9,7 @@ import { wiring } from "./wiring.server";
 
 export type Opening =
   | { outcome: "opened"; setCookie: string; location: string }
-  | { outcome: "refused" | "not-installed" | "unreachable" };
+  | { outcome: "refused" | "not-installed" | "unreachable" | "limit" };
 
 /** Whether the admin opened this URL, with a token that has to be swapped for a session. */
 export function isOpenedFromAdmin(request: Request): boolean {
@@ -35,9 +36,15 @@ export async function openFromAdmin(request: Request): Promise<Opening> {
   const client = await clients.findByTenant(tenantId);
   if (!client) return { outcome: "not-installed" };
   const theme = themeSchema.safeParse(searchParams.get("adminUITheme")).data ?? client.settings.defaultTheme;
-  const started = await startSession(request, client, { user: answer.staff, data: theme ? { theme } : {} });
-  if (!started) return { outcome: "not-installed" };
-  return { outcome: "opened", setCookie: started.setCookie, location: cleanLocation(searchParams) };
+  const start = await startSession(request, client, {
+    user: answer.staff,
+    device: deviceOf(request),
+    data: theme ? { theme } : {},
+  });
+  // Whoever was signed out everywhere while they signed in has to come again.
+  if (start.outcome === "overtaken") return { outcome: "refused" };
+  if (start.outcome !== "started") return { outcome: start.outcome };
+  return { outcome: "opened", setCookie: start.setCookie, location: cleanLocation(searchParams) };
 }
 
 /** `/app`, with what record pages of the admin add; never the token, the tenant or the theme. */

@@ -1,19 +1,23 @@
 import { redirect } from "@remix-run/node";
-import { ClientNotInstalledError } from "./base/errors";
 import type { Client } from "./clients/client-store";
 import { cleanupExpired } from "./sessions/cleanup";
+import { type DataChange, openData, type SessionData } from "./sessions/data";
 import type { SignIn } from "./sessions/manager";
 import type { Session } from "./sessions/session";
-import type { DataPatch } from "./sessions/store";
 import { wiring } from "./wiring.server";
 
-/** DOOR: app sessions, for routes and commands. A session is known by the cookie `__libero_session`. */
+/**
+ * DOOR: app sessions, for routes and commands. A session is known by the cookie `__libero_session`.
+ * Who else is signed in, and how to sign them out, is in `devices.server.ts`.
+ */
 
 export type { Session, SessionSummary } from "./sessions/session";
 
-/** The live session of a request; undefined where there is none. Notes the activity. */
-export function getSession(request: Request): Promise<Session | undefined> {
-  return wiring().sessions.read(request.headers.get("cookie"));
+/** The live session of a request; undefined where there is none. Notes the activity, and renews where that is due. */
+export async function getSession(request: Request): Promise<Session | undefined> {
+  const { sessions } = wiring();
+  const session = await sessions.read(request.headers.get("cookie"));
+  return session && sessions.refresh(session);
 }
 
 /** The live session of a request. @throws a redirect to `/` where there is none */
@@ -23,46 +27,91 @@ export async function requireSession(request: Request): Promise<Session> {
   return session;
 }
 
-/**
- * Starts a session at a client, by the client's own lifetime, and ends the one that the request came with.
- * @returns the session, and the `Set-Cookie` value to answer with; undefined where the client is not installed, or was
- * uninstalled while we asked
- */
+/** As `requireSession`, for what must not rest on a memory of milliseconds ago: always asks the store. */
+export async function requireFreshSession(request: Request): Promise<Session> {
+  const session = await wiring().sessions.read(request.headers.get("cookie"), { fresh: true });
+  if (!session) throw redirect("/");
+  return session;
+}
+
+export type Start =
+  | { outcome: "started"; session: Session; setCookie: string }
+  /** The client is not installed, or was uninstalled while we asked. */
+  | { outcome: "not-installed" }
+  /** The user has as many sessions as the client allows, and the client refuses another. */
+  | { outcome: "limit" }
+  /** All sessions of the user, or the client, were ended while this one was starting. */
+  | { outcome: "overtaken" };
+
+/** Starts a session at a client, by the client's own policy, and ends the one that the request came with. */
 export async function startSession(
   request: Request,
   { id: clientId, settings }: Client,
-  signIn: Pick<SignIn, "user" | "data">,
-) {
-  const maxAgeSeconds = settings.sessionMaxAgeSeconds ?? undefined;
+  signIn: Pick<SignIn, "user" | "data" | "origin" | "device">,
+): Promise<Start> {
+  const policy = {
+    maxAgeSeconds: settings.sessionMaxAgeSeconds,
+    idleTimeoutSeconds: settings.sessionIdleTimeoutSeconds,
+    renewalLimitSeconds: settings.sessionRenewalLimitSeconds,
+    maxSessionsPerUser: settings.sessionMaxPerUser,
+    atSessionLimit: settings.sessionAtLimit,
+  };
   try {
-    return await wiring().sessions.start(
-      { clientId, maxAgeSeconds, ...signIn },
+    const started = await wiring().sessions.start(
+      { clientId, policy, ...signIn },
       request.headers.get("cookie"),
     );
+    return { outcome: "started", ...started };
   } catch (error) {
-    if (error instanceof ClientNotInstalledError) return undefined;
-    throw error;
+    const outcome = REFUSALS[(error as Error).name];
+    if (!outcome) throw error;
+    return { outcome };
   }
 }
 
+const REFUSALS: Record<string, Exclude<Start["outcome"], "started">> = {
+  ClientNotInstalledError: "not-installed",
+  SessionLimitError: "limit",
+  SignInOvertakenError: "overtaken",
+};
+
 /**
- * Merges changed keys into the session's data.
- * @returns the session with its data now; undefined where it ended meanwhile
+ * The session's data to work with: get, set, unset, flash. Nothing is kept before `saveSessionData`.
  * @public for routes of the apps that start from here
  */
-export function saveSessionData(session: Session, patch: DataPatch): Promise<Session | undefined> {
-  return wiring().sessions.saveData(session, patch);
+export function sessionData(session: Session): SessionData {
+  return openData(session);
+}
+
+/**
+ * Saves the keys that changed, and no other.
+ * @returns the session with its data now; undefined where it ended meanwhile
+ * @throws SessionConflictError where another request changed one of them since the session was read;
+ * SessionDataError for what is not JSON, or too large
+ * @public for routes of the apps that start from here
+ */
+export function saveSessionData(session: Session, change: DataChange): Promise<Session | undefined> {
+  return wiring().sessions.saveData(session, change);
+}
+
+/**
+ * Gives the session a new secret, and the user a new role: to be called whenever rights change.
+ * @returns the session, and the `Set-Cookie` value to answer with, if any; undefined where there is no session
+ * @public for routes of the apps that start from here
+ */
+export function rotateSession(request: Request, rights?: { role: string }) {
+  return wiring().sessions.rotate(request.headers.get("cookie"), rights);
 }
 
 /** Ends the session of a request, if any. @returns the `Set-Cookie` value that removes the cookie */
 export function endSession(request: Request): Promise<string> {
-  return wiring().sessions.end(request.headers.get("cookie"));
+  return wiring().sessions.destroy(request.headers.get("cookie"));
 }
 
 /** Open sessions of a client, the newest first. */
 export function listOpenSessions(clientId: string, limit: number) {
   const { store, clock } = wiring();
-  return store.listOpen(clientId, clock(), limit);
+  return store.listOpen({ clientId }, clock(), limit);
 }
 
 /** How many sessions of a client are open, and how many people hold them. */

@@ -7,36 +7,44 @@ import type { Database } from "./db/database";
 import { openPglite } from "./db/pglite";
 import { openPostgres } from "./db/postgres";
 import { openSupabase } from "./db/supabase";
-import { type Env, readEnv } from "./env.server";
+import { type Env, readEnv, takesSecureCookies } from "./env.server";
+import { forgetOnUninstall } from "./session-stores/forget-on-uninstall";
 import { createSqlSessionStore } from "./session-stores/sql";
-import { createActivityRecorder } from "./sessions/activity";
+import { createSqlChannel } from "./session-stores/sql-channel";
+import { createCachedStore } from "./sessions/cached-store";
 import { startSweeper } from "./sessions/cleanup";
-import { createSessionCookie } from "./sessions/cookie";
-import { createSessionManager } from "./sessions/manager";
+import { createSessionEngine } from "./sessions/engine";
 
 export type Wiring = ReturnType<typeof wire>;
 
 /** Everything put together, once, at the first call. Importing this file opens nothing. */
 export const wiring = (): Wiring => remember("wiring", () => wire(readEnv()));
 
+/**
+ * The same for a command, whose standard output holds its answer and nothing else: it logs to standard error.
+ * To be called before anything that calls `wiring`.
+ */
+export const commandWiring = (): Wiring => remember("wiring", () => wire(readEnv(), "stderr"));
+
 /** Puts the rooms together. Nothing connects before the first call that needs it. */
-export function wire(env: Env) {
-  const logger = createLogger(env.logLevel);
+export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
+  const logger = createLogger(env.logLevel, logTo);
   const db = openDatabase(env, logger);
   const clock = systemClock;
-  const store = createSqlSessionStore(db);
-  const activity = createActivityRecorder({ store, logger });
-  const cookie = createSessionCookie({
-    name: "__libero_session",
-    secrets: env.sessionSecrets,
-    attributes: sessionCookieAttributes(env.appUrl),
-  });
-  const sessions = createSessionManager({
+  const channel = env.sessionCache.maxEntries > 0 ? createSqlChannel(db) : undefined;
+  const sqlStore = createSqlSessionStore(db);
+  const cached = channel && createCachedStore({ store: sqlStore, channel, ...env.sessionCache });
+  const store = cached ?? sqlStore;
+  const { sessions, activity } = createSessionEngine({
     store,
-    cookie,
-    activity,
+    logger,
     clock,
-    maxAgeSeconds: env.sessionMaxAgeSeconds,
+    secrets: env.sessionSecrets,
+    encryptionSecrets: env.sessionEncryptionSecrets,
+    cookie: { ...env.sessionCookie, ...sessionCookieSecurity(env) },
+    policy: env.sessionPolicy,
+    rotationGraceSeconds: env.sessionRotationGraceSeconds,
+    dataMaxBytes: env.sessionDataMaxBytes,
   });
   let stopSweeper = async () => {};
 
@@ -45,17 +53,20 @@ export function wire(env: Env) {
     logger,
     clock,
     db,
-    clients: createSqlClientStore(db),
+    channel,
+    clients: cached ? forgetOnUninstall(createSqlClientStore(db), cached) : createSqlClientStore(db),
     store,
     sessions,
     /** Brings the database up to date and starts what runs by itself. @throws ConfigurationError, UnavailableError */
     async start() {
       await db.migrate();
-      stopSweeper = startSweeper({ store, logger });
+      channel?.start();
+      stopSweeper = startSweeper({ store, logger, eventRetentionDays: env.sessionEventRetentionDays });
     },
     /** Writes what is still noted, and lets go of everything. */
     async stop() {
       await stopSweeper();
+      await channel?.stop();
       await activity.flush();
       await db.close();
     },
@@ -66,21 +77,20 @@ function openDatabase({ database }: Env, logger: Logger): Database {
   const migrationsFolder = join(process.cwd(), "supabase", "migrations");
   switch (database.kind) {
     case "postgres":
-      return openPostgres({ url: database.url, migrationsFolder, logger });
+      return openPostgres({ ...database, migrationsFolder, logger });
     case "supabase":
       return openSupabase(database);
     case "pglite":
-      return openPglite({ folder: database.folder, migrationsFolder, logger });
+      return openPglite({ ...database, migrationsFolder, logger });
   }
 }
 
 /**
  * Inside the admin's iframe the app is a third party: only `SameSite=None; Secure` is sent there, and `Partitioned`
- * keeps it where third-party cookies are blocked (CHIPS). Browsers take `Secure` from https and from localhost.
+ * keeps it where third-party cookies are blocked (CHIPS).
  */
-function sessionCookieAttributes({ protocol, hostname }: URL) {
-  const secure = protocol === "https:" || hostname === "localhost" || hostname.endsWith(".localhost");
-  return secure
-    ? { sameSite: "none" as const, secure: true, partitioned: true }
-    : { sameSite: "lax" as const, secure: false };
+function sessionCookieSecurity({ appUrl, sessionCookie }: Env) {
+  const secure = takesSecureCookies(appUrl);
+  const sameSite = sessionCookie.sameSite === "auto" ? (secure ? "none" : "lax") : sessionCookie.sameSite;
+  return { sameSite, secure, partitioned: secure && sameSite === "none" } as const;
 }

@@ -1,14 +1,14 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { useActionData, useLoaderData, useNavigation, useRouteError } from "@remix-run/react";
 import {
-  defaultSessionMaxAgeSeconds,
+  defaultSessionPolicy,
   getClientSettings,
-  SESSION_MAX_AGE_BOUNDS,
+  SESSION_BOUNDS,
   saveClientSettings,
 } from "~/lib/client-settings.server";
 import { guarded } from "~/lib/guard.server";
 import { pageHeaders } from "~/lib/page-headers.server";
-import { requireSession } from "~/lib/sessions.server";
+import { requireFreshSession, requireSession } from "~/lib/sessions.server";
 import { themeOf } from "~/lib/theme.server";
 import { FaultPage } from "~/ui/fault-page";
 import { pageTitle } from "~/ui/page-title";
@@ -25,14 +25,14 @@ export const loader = guarded(async ({ request }: LoaderFunctionArgs) => {
   return {
     session: { user: session.user, tenantId: session.tenantId },
     settings,
-    bounds: SESSION_MAX_AGE_BOUNDS,
-    defaultMaxAgeSeconds: defaultSessionMaxAgeSeconds(),
+    bounds: SESSION_BOUNDS,
+    defaults: defaultSessionPolicy(),
     theme: themeOf(session),
   };
 });
 
 export const action = guarded(async ({ request }: ActionFunctionArgs) => {
-  const session = await requireSession(request);
+  const session = await requireFreshSession(request);
   const form = await request.formData().catch(() => {
     throw data({ fault: "bad-request" }, { status: 400 });
   });
@@ -47,13 +47,13 @@ export const action = guarded(async ({ request }: ActionFunctionArgs) => {
 });
 
 export default function Settings() {
-  const { session, settings, bounds, defaultMaxAgeSeconds } = useLoaderData<typeof loader>();
+  const { session, settings, bounds, defaults } = useLoaderData<typeof loader>();
   return (
     <Shell winery={session.tenantId} user={session.user}>
       <SettingsPage
         settings={settings}
         bounds={bounds}
-        defaultMaxAgeSeconds={defaultMaxAgeSeconds}
+        defaults={defaults}
         result={useActionData<typeof action>()}
         saving={useNavigation().state === "submitting"}
       />

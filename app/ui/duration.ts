@@ -1,6 +1,16 @@
-/** Seconds in words, like "8 hours" or "45 minutes". */
+/** Seconds in words, to the minute: like "30 days", "8 hours", "90 minutes" or "12 hours 5 minutes". */
 export function formatDuration(seconds: number): string {
-  const [amount, unit] =
-    seconds % 3600 === 0 ? [seconds / 3600, "hour"] : [Math.round(seconds / 60), "minute"];
-  return `${amount} ${unit}${amount === 1 ? "" : "s"}`;
+  const minutes = Math.round(seconds / 60);
+  const hours = Math.round(minutes / 60);
+  if (minutes >= 48 * 60) return inWords([Math.floor(hours / 24), "day"], [hours % 24, "hour"]);
+  if (minutes >= 120 || minutes === 60)
+    return inWords([Math.floor(minutes / 60), "hour"], [minutes % 60, "minute"]);
+  return inWords([minutes, "minute"]);
+}
+
+function inWords(...parts: [amount: number, unit: string][]): string {
+  return parts
+    .filter(([amount], index) => amount > 0 || index === 0)
+    .map(([amount, unit]) => `${amount} ${unit}${amount === 1 ? "" : "s"}`)
+    .join(" ");
 }

@@ -21,6 +21,8 @@ type FaultName =
   | "refused"
   | "not-installed"
   | "unreachable"
+  | "limit"
+  | "not-allowed"
   | "database"
   | "bad-request"
   | "not-found"
@@ -47,6 +49,20 @@ const FAULTS: Record<FaultName, Fault> = {
     text: "We could not ask Commerce7 who you are. Nothing is wrong with your access.",
     hint: "This usually passes within a minute.",
     action: "try-again",
+  },
+  limit: {
+    icon: "lock",
+    title: "You are signed in on as many browsers as your winery allows",
+    text: "Commerce7 knows you, but your winery limits how many sessions one person may have, and all of yours are in use.",
+    hint: "Sign out of Libero in another browser, or ask an administrator to sign you out there.",
+    action: "try-again",
+  },
+  "not-allowed": {
+    icon: "lock",
+    title: "Only an administrator can do that",
+    text: "It concerns everybody at your winery, and your role in Commerce7 is not an administrator’s. Nothing was changed.",
+    hint: "Ask an administrator of your winery. If your role has just changed, open Libero again from the Commerce7 admin.",
+    action: "home",
   },
   database: {
     icon: "warning",

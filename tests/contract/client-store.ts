@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { NO_SETTINGS } from "../../app/lib/clients/settings";
 import { aClient, aSession, NOW } from "../support/examples";
 import type { StoresUnderTest } from "../support/stores";
 
@@ -18,7 +19,7 @@ export function describeClientStore(name: string, open: () => Promise<StoresUnde
       );
       expect(client).toMatchObject({
         tenantId: "old-oak",
-        settings: { contactEmail: "marta@old-oak.example", defaultTheme: null, sessionMaxAgeSeconds: null },
+        settings: { ...NO_SETTINGS, contactEmail: "marta@old-oak.example" },
       });
       expect(await stores.clients.findByTenant("old-oak")).toEqual(client);
       expect(await stores.clients.findById(client.id)).toEqual(client);
@@ -26,11 +27,7 @@ export function describeClientStore(name: string, open: () => Promise<StoresUnde
 
     it("A1: a second install keeps the client, its settings and its sessions", async () => {
       const first = await stores.clients.install(aClient("old-oak"));
-      const settings = {
-        contactEmail: "us@old-oak.example",
-        defaultTheme: "dark" as const,
-        sessionMaxAgeSeconds: 3600,
-      };
+      const settings = { ...NO_SETTINGS, contactEmail: "us@old-oak.example", defaultTheme: "dark" as const };
       await stores.clients.saveSettings(first.id, settings);
       const session = await stores.sessions.create(aSession(first.id));
 
@@ -87,7 +84,15 @@ export function describeClientStore(name: string, open: () => Promise<StoresUnde
 
     it("saves settings and shows them again", async () => {
       const { id } = await stores.clients.install(aClient("old-oak"));
-      const settings = { contactEmail: null, defaultTheme: "light" as const, sessionMaxAgeSeconds: 900 };
+      const settings = {
+        contactEmail: null,
+        defaultTheme: "light" as const,
+        sessionMaxAgeSeconds: 900,
+        sessionIdleTimeoutSeconds: 300,
+        sessionRenewalLimitSeconds: 0,
+        sessionMaxPerUser: 3,
+        sessionAtLimit: "refuse-new" as const,
+      };
       expect(await stores.clients.saveSettings(id, settings)).toMatchObject({ id, settings });
       expect((await stores.clients.findById(id))?.settings).toEqual(settings);
     });

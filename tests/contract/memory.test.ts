@@ -12,7 +12,7 @@ async function open(): Promise<StoresUnderTest> {
     Object.assign(stores.clients, fresh.clients);
     Object.assign(stores.sessions, fresh.sessions);
   };
-  return { ...stores, reset, close: async () => {} };
+  return { ...stores, workers: [stores.sessions], reset, close: async () => {} };
 }
 
 describeClientStore("memory", open);

@@ -7,8 +7,10 @@ import { describeSessionStore } from "./session-store";
 
 async function open(): Promise<StoresUnderTest> {
   const { url, reset, drop } = await createTestDatabase();
-  const db = openPostgres({ url, migrationsFolder: "supabase/migrations", logger: silentLogger });
-  return { ...sqlStores(db), reset, close: () => db.close().then(drop) };
+  const options = { url, migrationsFolder: "supabase/migrations", logger: silentLogger, maxConnections: 4 };
+  const [db, ...others] = [openPostgres(options), openPostgres(options), openPostgres(options)] as const;
+  const close = () => Promise.all([db, ...others].map((each) => each.close())).then(drop);
+  return { ...sqlStores(db, ...others), reset, close };
 }
 
 describeClientStore("PostgreSQL", open);

@@ -8,8 +8,10 @@ import { describeSessionStore } from "./session-store";
 async function open(): Promise<StoresUnderTest> {
   const { url, reset, drop } = await createTestDatabase();
   const postgrest = await startPostgrest(url);
-  const db = openSupabase({ url: postgrest.url, serviceRoleKey: postgrest.key("service_role") });
-  return { ...sqlStores(db), reset, close: () => db.close().then(postgrest.stop).then(drop) };
+  const options = { url: postgrest.url, serviceRoleKey: postgrest.key("service_role") };
+  const [db, other] = [openSupabase(options), openSupabase(options)];
+  const close = () => Promise.all([db.close(), other.close()]).then(postgrest.stop).then(drop);
+  return { ...sqlStores(db, other), reset, close };
 }
 
 describeClientStore("supabase-js over PostgREST", open);

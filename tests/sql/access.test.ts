@@ -3,21 +3,39 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import ws from "ws";
 import { openSupabase } from "../../app/lib/db/supabase";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { aClient, aSession, NOW } from "../support/examples";
 import { type Postgrest, startPostgrest } from "../support/postgrest";
+import { sqlStores } from "../support/stores";
 
-const TABLES = ["clients", "app_sessions"];
+const TABLES = ["app_session_cutoffs", "app_session_events", "app_sessions", "clients"];
+
+const FUNCTIONS = [
+  ...["app_session_cleanup_is_scheduled", "app_session_database_status", "app_session_endings"],
+  ...["app_session_totals", "cleanup_app_session_events", "cleanup_expired_app_sessions"],
+  ...["client_app_session_stats", "create_app_session", "end_all_app_sessions", "end_app_session"],
+  ...["end_app_sessions", "end_client_app_sessions", "end_idle_app_session", "end_user_app_sessions"],
+  ...["find_app_session", "find_client", "find_client_by_id", "install_client", "list_app_session_events"],
+  ...["list_open_app_sessions", "lock_app_session_user", "renew_app_session", "rotate_app_session"],
+  ...["save_app_session_data", "save_client_settings", "schedule_app_session_cleanup"],
+  ...["sweep_expired_app_sessions", "touch_app_sessions", "uninstall_client"],
+];
+const TRIGGERS = [
+  ...["notify_changed_app_session", "notify_changed_client", "notify_truncated_app_sessions"],
+  "record_ended_app_sessions",
+];
 
 describe("A8: who may reach the data", () => {
   let database: TestDatabase;
   let postgrest: Postgrest;
-  let functions: { name: string; signature: string; args: string[] }[];
+  let functions: { name: string; signature: string; args: string[]; trigger: boolean }[];
 
   beforeAll(async () => {
     database = await createTestDatabase();
     postgrest = await startPostgrest(database.url);
     await database.sql.query("select public.install_client('old-oak', '{}', null)");
     const { rows } = await database.sql.query(`
-      select proname as name, oid::regprocedure::text as signature, coalesce(proargnames[1:pronargs], '{}') as args
+      select proname as name, oid::regprocedure::text as signature, coalesce(proargnames[1:pronargs], '{}') as args,
+        prorettype = 'trigger'::regtype as trigger
       from pg_proc where pronamespace = 'public'::regnamespace order by 1
     `);
     functions = rows;
@@ -36,8 +54,12 @@ describe("A8: who may reach the data", () => {
     return rows.map(({ name }) => name);
   };
 
-  it("covers every function of ours", () => {
-    expect(functions.length).toBe(16);
+  const namesOf = (trigger: boolean) =>
+    functions.filter((f) => f.trigger === trigger).map(({ name }) => name);
+
+  it("covers every function of ours, once", () => {
+    expect(namesOf(false)).toEqual(FUNCTIONS);
+    expect(namesOf(true)).toEqual(TRIGGERS);
   });
 
   describe.each(["anon", "authenticated"])("as %s", (role) => {
@@ -64,19 +86,71 @@ describe("A8: who may reach the data", () => {
         const { data, error } = await client.from(table).select();
         expect({ data, code: error?.code }).toEqual({ data: null, code: "42501" });
       }
-      for (const { name, args } of functions) {
+      // PostgREST knows no trigger functions.
+      for (const { name, args } of functions.filter(({ trigger }) => !trigger)) {
         const { data, error } = await client.rpc(name, Object.fromEntries(args.map((arg) => [arg, null])));
         expect({ name, data, code: error?.code }).toEqual({ name, data: null, code: "42501" });
       }
     });
   });
 
-  it("the service role calls every function but the one that makes an extension", async () => {
-    const expected = functions.map(({ signature }) => signature).filter((s) => !s.startsWith("schedule_"));
+  it("the service role calls every function but the one that makes an extension, and no trigger's", async () => {
+    const expected = functions
+      .filter(({ name, trigger }) => name !== "schedule_app_session_cleanup" && !trigger)
+      .map(({ signature }) => signature);
     expect(await privileges("service_role", "execute")).toEqual(expected);
     const db = openSupabase({ url: postgrest.url, serviceRoleKey: postgrest.key("service_role") });
     expect(await db.call("find_client", { p_tenant_id: "old-oak" })).toHaveLength(1);
     await db.close();
+  });
+
+  it("as the service role a session begins, leaves its events and ends, by functions and by hand", async () => {
+    const db = openSupabase({ url: postgrest.url, serviceRoleKey: postgrest.key("service_role") });
+    const { clients, sessions } = sqlStores(db);
+    const { id: clientId } = await clients.install(aClient("bodega"));
+    const [first, second] = [aSession(clientId), aSession(clientId)];
+    for (const session of [first, second]) await sessions.create(session);
+    const rotation = { from: first.secretHash, to: second.secretHash, graceUntilMs: NOW };
+    expect(await sessions.rotate({ id: first.id, lastActivityAtMs: NOW }, rotation, NOW)).toBe(true);
+    expect(await sessions.endAll({ clientId, userId: first.user.id }, "revoked", NOW)).toBe(1);
+    const client = createClient(postgrest.url, postgrest.key("service_role"), {
+      realtime: { transport: ws as never },
+    });
+    expect((await client.from("app_sessions").delete().eq("id", second.id)).error).toBeNull();
+    const history = (await sessions.events({ clientId }, 9)).map(({ event, reason }) => reason ?? event);
+    expect(history.reverse()).toEqual(["started", "started", "rotated", "revoked", "deleted"]);
+    expect(await db.call("app_session_database_status")).toMatchObject([{ exposed: [] }]);
+    await db.close();
+  });
+
+  it("the check of the set-up names what browser-side roles can reach", async () => {
+    const exposed = async () =>
+      (await database.sql.query("select exposed from public.app_session_database_status()")).rows[0]?.exposed;
+    expect(await exposed()).toEqual([]);
+    await database.sql.query("grant select on public.app_session_events to anon");
+    await database.sql.query("grant execute on function public.uninstall_client(text) to authenticated");
+    expect(await exposed()).toEqual([
+      "authenticated may call uninstall_client",
+      "anon may use app_session_events",
+    ]);
+    await database.sql.query("revoke select on public.app_session_events from anon");
+    await database.sql.query("grant insert on public.clients to public");
+    expect(await exposed()).toEqual([
+      "authenticated may call uninstall_client",
+      ...["public", "anon", "authenticated"].map((role) => `${role} may use clients`),
+    ]);
+    await database.sql.query("revoke insert on public.clients from public");
+    await database.sql.query("revoke execute on function public.uninstall_client(text) from authenticated");
+  });
+
+  it("the check of the set-up tells a role from which row-level security hides every row", async () => {
+    const hidden = async () =>
+      (await database.sql.query("select rows_are_hidden as hidden from public.app_session_database_status()"))
+        .rows[0]?.hidden;
+    expect(await hidden()).toBe(false);
+    await database.sql.query("create role blind; grant service_role to blind; set role blind");
+    expect(await hidden()).toBe(true);
+    await database.sql.query("reset role; drop role blind");
   });
 
   it("row-level security is on for every table, without a policy that lets anybody in", async () => {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -8,15 +8,38 @@ import { ConfigurationError } from "../../app/lib/base/errors";
 import { openPostgres } from "../../app/lib/db/postgres";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { silentLogger } from "../support/silent-logger";
+import { sqlStores } from "../support/stores";
+import { landedMigrations, openWire, rollbackSql } from "./world";
 
 const FOLDER = "supabase/migrations";
-const VERSIONS = ["20261120000001", "20261120000002", "20261120000003", "20261120000004", "20261120000005"];
+const LANDED = ["20261120000001", "20261120000002", "20261120000003", "20261120000004", "20261120000005"];
+const VERSIONS = [
+  ...LANDED,
+  ...[
+    "20261121000001",
+    "20261121000002",
+    "20261121000003",
+    "20261121000004",
+    "20261121000005",
+    "20261121000006",
+  ],
+];
 
-/** What belongs to us in a database: tables and functions of the schema `public`. */
+/** What belongs to us in a database: everything in the schema `public`. */
 const OURS = `
   select 'table ' || tablename as name from pg_tables where schemaname = 'public'
   union all
-  select 'function ' || proname from pg_proc where pronamespace = 'public'::regnamespace
+  select 'column ' || table_name || '.' || column_name from information_schema.columns where table_schema = 'public'
+  union all
+  select 'function ' || oid::regprocedure from pg_proc where pronamespace = 'public'::regnamespace
+  union all
+  select 'trigger ' || tgname from pg_trigger where not tgisinternal
+  union all
+  select 'index ' || indexname from pg_indexes where schemaname = 'public'
+  union all
+  select 'sequence ' || sequencename from pg_sequences where schemaname = 'public'
+  union all
+  select 'type ' || typname from pg_type where typnamespace = 'public'::regnamespace
   order by 1
 `;
 
@@ -60,7 +83,7 @@ describe("A8: migrations", () => {
 
     const other = await createTestDatabase("bare");
     try {
-      expect(await supabasePush(other.url)).toMatch(/20261120000005/);
+      expect(await supabasePush(other.url)).toMatch(/20261121000006/);
       const before = (await other.sql.query("select * from supabase_migrations.schema_migrations")).rows;
       expect(before.map(({ version }) => version).sort()).toEqual(VERSIONS);
       const db = openPostgres({ url: other.url, migrationsFolder: FOLDER, logger: silentLogger });
@@ -77,15 +100,63 @@ describe("A8: migrations", () => {
   it("can be rolled back as docs/rollback.md says, and applied again", async () => {
     await migrate();
     const everything = await names(OURS);
-    expect(everything).toContain("table app_sessions");
+    for (const [kind, least] of Object.entries({ table: 4, function: 33, trigger: 5, sequence: 1 })) {
+      expect(everything.filter((name) => name.startsWith(`${kind} `)).length).toBeGreaterThanOrEqual(least);
+    }
 
-    const [, rollback = ""] = /```sql\n(.*?)```/s.exec(await readFile("docs/rollback.md", "utf8")) ?? [];
-    await database.sql.query(rollback);
+    await database.sql.query(await rollbackSql());
     expect(await names(OURS)).toEqual([]);
     expect(await applied()).toEqual([]);
 
     await migrate();
     expect(await names(OURS)).toEqual(everything);
+  });
+
+  it("can be rolled back halfway too: from the older version, and where nothing is", async () => {
+    const landed = await landedMigrations();
+    await migrate(landed);
+    await rm(landed, { recursive: true });
+    expect(await applied()).toEqual(LANDED);
+    await database.sql.query(await rollbackSql());
+    expect(await names(OURS)).toEqual([]);
+    await database.sql.query(await rollbackSql());
+    await migrate();
+    expect(await applied()).toEqual(VERSIONS);
+  });
+
+  it("carry the older version's rows along", async () => {
+    const landed = await landedMigrations();
+    await migrate(landed);
+    await rm(landed, { recursive: true });
+    await database.sql.query(`
+      select public.create_app_session(
+        gen_random_uuid(), id, repeat('ab', 32), 'u', 'Una', null, 'Admin', '{"theme": "dark"}', now(),
+        now() + interval '1 hour', null
+      ) from public.install_client('old-oak', '{}', null);
+      select public.save_client_settings(id, null, 'dark', 900) from public.clients;
+    `);
+    await migrate();
+    const { rows } = await database.sql.query(
+      "select data, origin, revision, session_max_age_seconds as age from public.app_sessions, public.clients",
+    );
+    expect(rows).toEqual([{ data: { theme: "dark" }, origin: "open", revision: "0", age: 900 }]);
+  });
+
+  it("need no superuser, as on Supabase: who may create in the database is enough", async () => {
+    const name = new URL(database.url).pathname.slice(1);
+    await database.sql.query(`
+      drop role if exists winemaker; create role winemaker login password 'test' createrole;
+      grant anon, authenticated, service_role to winemaker;
+      grant create on database ${name} to winemaker; grant create, usage on schema public to winemaker;
+    `);
+    const url = new URL(database.url);
+    url.username = "winemaker";
+    const db = openWire(url.href);
+    await db.migrate();
+    expect(await db.pendingMigrations()).toEqual([]);
+    expect(await sqlStores(db).sessions.sweep(10, 90)).toMatchObject({ outcome: "swept" });
+    await db.close();
+    await database.sql.query("drop owned by winemaker; drop role winemaker");
   });
 
   it("need no right to create where the database is up to date", async () => {

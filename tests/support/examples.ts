@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { HOUR_MS } from "../../app/lib/base/durations";
+import { HOUR_MS, HOUR_SECONDS } from "../../app/lib/base/durations";
 import type { Installation } from "../../app/lib/clients/client-store";
 import type { NewSession } from "../../app/lib/sessions/store";
 import { hashSecret, newToken } from "../../app/lib/sessions/token";
@@ -20,10 +20,16 @@ export function aSession(clientId: string, changes: Partial<NewSession> = {}): N
     secretHash: hashSecret(secret),
     clientId,
     user: { id: randomUUID(), name: "Jason Andres", email: "jason@example.com", role: "Admin Owner" },
+    origin: "open",
+    device: "Firefox on Windows",
     data: {},
     createdAtMs: NOW,
     expiresAtMs: NOW + 8 * HOUR,
+    renewableUntilMs: changes.expiresAtMs ?? NOW + 8 * HOUR,
+    maxAgeSeconds: 8 * HOUR_SECONDS,
+    idleTimeoutSeconds: 0,
     replaces: undefined,
+    limit: { max: 0, atMax: "end-oldest" },
     ...changes,
   };
 }

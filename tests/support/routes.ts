@@ -1,10 +1,14 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ActionFunctionArgs } from "@remix-run/node";
 import getPort from "get-port";
 import type pg from "pg";
-import { afterAll, beforeAll, beforeEach } from "vitest";
+import { afterAll, beforeAll, beforeEach, vi } from "vitest";
 import { start, stop } from "~/lib/lifecycle.server";
+import { wiring } from "~/lib/wiring.server";
+import { loader as openPage } from "~/routes/app";
 import { action as install } from "~/routes/install";
 import { type Sandbox, startSandbox } from "../../sandbox/server";
+import { wineries } from "../../sandbox/wineries";
 import { installBody, WEBHOOK_USER, webhook } from "./commerce7";
 import { createTestDatabase, type TestDatabase } from "./database";
 import "./matchers";
@@ -45,8 +49,10 @@ async function toAnswer(value: unknown, thrown: boolean): Promise<Answer> {
 }
 
 /** A page's request with this Cookie header. */
-export function get(path: string, cookie?: string): Request {
-  return new Request(`${ORIGIN}${path}`, { headers: cookie === undefined ? {} : { cookie } });
+export function get(path: string, cookie?: string, headers: Record<string, string> = {}): Request {
+  return new Request(`${ORIGIN}${path}`, {
+    headers: { ...headers, ...(cookie !== undefined && { cookie }) },
+  });
 }
 
 /** A form's request with this Cookie header. */
@@ -64,9 +70,30 @@ export function cookieOf({ headers }: Answer): string {
 /** The session's id in a Cookie header: the part that is safe to show. */
 export const sessionIdOf = (cookie: string) => cookie.split("=")[1]?.split(".")[0] ?? "";
 
+/** Somebody of the sandbox's staff, by first name. */
+export function staff(firstName: string) {
+  for (const { tenantId, staff: members } of wineries) {
+    const found = members.find((member) => member.firstName === firstName);
+    if (found) return { tenantId, staffId: found.id };
+  }
+  throw new Error(`the sandbox has nobody called ${firstName}`);
+}
+
+type Browser = { cookie?: string; userAgent?: string };
+
 export type App = {
   sandbox: Sandbox;
   sql: pg.Client;
+  /** What comes of it when somebody opens the app from the admin. */
+  open(firstName: string, browser?: Browser): Promise<Answer>;
+  /** Opens the app from the admin. @returns the Cookie header of that browser */
+  signIn(firstName: string, browser?: Browser): Promise<string>;
+  /** Signs somebody in, and takes the row away without telling anybody: memory alone still knows the session. */
+  signInByMemoryAlone(firstName: string): Promise<string>;
+  /** Changes the session of this Cookie header by hand, and waits the milliseconds until the app has heard of it. */
+  byHand(cookie: string, change: string): Promise<void>;
+  /** Why the session of this Cookie header ended; undefined where it did not. */
+  endOf(cookie: string): Promise<string | undefined>;
   /** The URL by which the admin opens the app, with a token of a staff member. */
   openingUrl(changes?: Record<string, string>): string;
   /** Installs the winery as Commerce7 does. @returns the Cookie header of whoever pressed Install */
@@ -105,6 +132,43 @@ export function openApp(): App {
     const known = { tenantId, account: changes.account ?? app.sandbox.accountToken(tenantId) };
     return `/app?${new URLSearchParams({ ...known, ...changes })}`;
   };
+  app.open = (firstName, { cookie, userAgent } = {}) => {
+    const { tenantId, staffId } = staff(firstName);
+    const url = app.openingUrl({ tenantId, account: app.sandbox.accountToken(tenantId, staffId) });
+    return call(openPage, get(url, cookie, userAgent === undefined ? {} : { "user-agent": userAgent }));
+  };
+  app.signIn = async (firstName, browser) => {
+    const answer = await app.open(firstName, browser);
+    if (answer.status !== 302) throw new Error(`${firstName} was not signed in: ${answer.status}`);
+    return cookieOf(answer);
+  };
+  app.signInByMemoryAlone = (firstName) =>
+    // Memory is asked only while the database is known to tell what changes, which a busy machine may interrupt.
+    vi.waitFor(async () => {
+      const cookie = await app.signIn(firstName);
+      await call(openPage, get("/app", cookie));
+      await withoutTriggers(app.sql, () =>
+        app.sql.query("delete from public.app_sessions where id = $1", [sessionIdOf(cookie)]),
+      );
+      if ((await call(openPage, get("/app", cookie))).status !== 200) throw new Error("memory says no");
+      return cookie;
+    }, 10_000);
+  app.byHand = async (cookie, change) => {
+    const id = sessionIdOf(cookie);
+    await app.sql.query(`update public.app_sessions set ${change} where id = $1`, [id]);
+    const { store } = wiring();
+    await vi.waitFor(async () => {
+      const [told, stored] = [await store.find(id), await store.find(id, { fresh: true })];
+      if (!isDeepStrictEqual(told, stored)) throw new Error("the app has not heard of it yet");
+    });
+  };
+  app.endOf = async (cookie) => {
+    const { rows } = await app.sql.query(
+      "select reason from public.app_session_events where session_id = $1 and event = 'ended'",
+      [sessionIdOf(cookie)],
+    );
+    return rows[0]?.reason;
+  };
   app.install = async (tenantId = TENANT) =>
     cookieOf(await call(install, webhook("/install", installBody(tenantId))));
   app.countSessions = async () => {
@@ -112,6 +176,15 @@ export function openApp(): App {
     return rows[0].count;
   };
   return app;
+}
+
+async function withoutTriggers(sql: pg.Client, change: () => Promise<unknown>) {
+  await sql.query("alter table public.app_sessions disable trigger user");
+  try {
+    await change();
+  } finally {
+    await sql.query("alter table public.app_sessions enable trigger user");
+  }
 }
 
 /** Gives a test file an app whose database is away: nothing listens where it should be. */

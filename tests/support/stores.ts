@@ -1,19 +1,42 @@
+import { expect, vi } from "vitest";
 import type { ClientStore } from "../../app/lib/clients/client-store";
 import { createSqlClientStore } from "../../app/lib/clients/sql-client-store";
 import type { Database } from "../../app/lib/db/database";
+import { forgetOnUninstall } from "../../app/lib/session-stores/forget-on-uninstall";
 import { createSqlSessionStore } from "../../app/lib/session-stores/sql";
+import { createSqlChannel } from "../../app/lib/session-stores/sql-channel";
+import { createCachedStore } from "../../app/lib/sessions/cached-store";
+import type { InvalidationChannel } from "../../app/lib/sessions/channel";
 import type { SessionStore } from "../../app/lib/sessions/store";
 
 /** What the contract suites run against. */
 export type StoresUnderTest = {
   clients: ClientStore;
   sessions: SessionStore;
+  /** The same sessions as several instances of the app see them, `sessions` being the first. */
+  workers: SessionStore[];
   /** Forgets everything, so that each test has a fresh store. */
   reset(): Promise<void>;
   close(): Promise<void>;
 };
 
-/** The SQL stores over a wire. */
-export function sqlStores(db: Database): Pick<StoresUnderTest, "clients" | "sessions"> {
-  return { clients: createSqlClientStore(db), sessions: createSqlSessionStore(db) };
+/** The SQL stores over a wire, or over several to the same database. */
+export function sqlStores(
+  db: Database,
+  ...others: Database[]
+): Pick<StoresUnderTest, "clients" | "sessions" | "workers"> {
+  const sessions = createSqlSessionStore(db);
+  const workers = [sessions, ...others.map(createSqlSessionStore)];
+  return { clients: createSqlClientStore(db), sessions, workers };
+}
+
+/** One instance of the app with its cache, over a database of its own wire; ready when its channel is open. */
+export async function cachedStores(db: Database) {
+  const channel = createSqlChannel(db) as InvalidationChannel;
+  const store = createSqlSessionStore(db);
+  const sessions = createCachedStore({ store, channel, maxEntries: 1_000, maxBytes: 10_000_000 });
+  const clients = forgetOnUninstall(createSqlClientStore(db), sessions);
+  channel.start();
+  await vi.waitFor(() => expect(channel.epoch()).toBeDefined(), { timeout: 10_000 });
+  return { clients, sessions, channel, close: () => channel.stop().then(() => db.close()) };
 }

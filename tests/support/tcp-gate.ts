@@ -1,10 +1,12 @@
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Socket } from "node:net";
 
-/** A TCP relay in front of a real server that can be shut and opened again, as a network does. */
+/** A TCP relay in front of a real server that can be shut and opened again, or hang and go on, as a network does. */
 export async function startGate(target: { host: string; port: number }) {
   const open = new Set<Socket>();
   let shut = false;
+  let frozen = false;
+  let trap: string | undefined;
   const server = createServer((inside) => {
     if (shut) return void inside.destroy();
     const outside = connect(target);
@@ -18,7 +20,14 @@ export async function startGate(target: { host: string; port: number }) {
         open.delete(from);
         to.destroy();
       });
-      from.pipe(to);
+      from.on("data", (bytes) => {
+        if (trap !== undefined && bytes.includes(trap)) {
+          trap = undefined;
+          inside.pause();
+          outside.pause();
+        } else to.write(bytes);
+      });
+      if (frozen) from.pause();
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -33,6 +42,19 @@ export async function startGate(target: { host: string; port: number }) {
     },
     reopen() {
       shut = false;
+    },
+    /** From now on nothing comes through, and nobody is told. */
+    freeze() {
+      frozen = true;
+      for (const socket of open) socket.pause();
+    },
+    thaw() {
+      frozen = false;
+      for (const socket of open) socket.resume();
+    },
+    /** The next connection that sends this hangs from there on, it alone. */
+    hangAt(text: string) {
+      trap = text;
     },
     async stop() {
       cut();

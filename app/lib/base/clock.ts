@@ -2,3 +2,6 @@
 export type Clock = () => number;
 
 export const systemClock: Clock = () => Date.now();
+
+/** Milliseconds from some start, never set back or forward: for measuring how long ago something was. */
+export const monotonicClock: Clock = () => performance.now();

@@ -8,11 +8,11 @@ export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" |
 const SECRET_FIELDS = ["account", "authorization", "cookie", "password", "secret", "setCookie", "token"];
 
 /**
- * A JSON-lines logger on standard output. Fields that could carry a secret are cut, whoever passes them;
- * the first line of defence is not to log them at all.
+ * A JSON-lines logger, on standard output unless said otherwise. Fields that could carry a secret are cut, whoever
+ * passes them; the first line of defence is not to log them at all.
  */
-export function createLogger(level: LogLevel) {
-  return pino({
+export function createLogger(level: LogLevel, to: "stdout" | "stderr" = "stdout") {
+  const options = {
     level,
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -20,5 +20,6 @@ export function createLogger(level: LogLevel) {
       paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]),
       censor: "[cut]",
     },
-  });
+  };
+  return pino(options, pino.destination(to === "stderr" ? 2 : 1));
 }

@@ -33,6 +33,10 @@ export function createSqlClientStore(db: Database): ClientStore {
           p_contact_email: settings.contactEmail,
           p_default_theme: settings.defaultTheme,
           p_session_max_age_seconds: settings.sessionMaxAgeSeconds,
+          p_session_idle_timeout_seconds: settings.sessionIdleTimeoutSeconds,
+          p_session_renewal_limit_seconds: settings.sessionRenewalLimitSeconds,
+          p_session_max_per_user: settings.sessionMaxPerUser,
+          p_session_at_limit: settings.sessionAtLimit,
         }),
       ),
   };
@@ -47,6 +51,10 @@ function toClient(row: Row): Client {
       contactEmail: row.contact_email,
       defaultTheme: row.default_theme,
       sessionMaxAgeSeconds: row.session_max_age_seconds,
+      sessionIdleTimeoutSeconds: row.session_idle_timeout_seconds,
+      sessionRenewalLimitSeconds: row.session_renewal_limit_seconds,
+      sessionMaxPerUser: row.session_max_per_user,
+      sessionAtLimit: row.session_at_limit,
     },
   };
 }

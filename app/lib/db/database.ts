@@ -8,7 +8,7 @@ export interface Database {
   readonly kind: "postgres" | "pglite" | "supabase";
 
   /**
-   * Calls `public.<name>` with named arguments. Plain objects travel as jsonb, arrays as arrays of the parameter's
+   * Calls a function of Libero's schema with named arguments. Plain objects travel as jsonb, arrays as arrays of the parameter's
    * element type, instants as ISO 8601 strings. Answers the rows; a scalar answer is one row with one column named
    * like the function. Columns of type timestamptz arrive as a Date or a string: read them with `new Date(…)`.
    * @throws UnavailableError where the database does not answer
@@ -16,11 +16,29 @@ export interface Database {
    */
   call(name: string, args?: CallArguments): Promise<Row[]>;
 
+  /**
+   * Receives what is notified on a channel (PostgreSQL's `LISTEN`), until it is stopped, over a connection of its own
+   * that is opened again whenever it breaks. Undefined where the wire has no way to.
+   */
+  readonly listen?: (channel: string, receive: (payload: string) => void) => Listening;
+
+  /** Migrations that are not applied yet; undefined where this wire cannot tell. @throws UnavailableError */
+  pendingMigrations(): Promise<string[] | undefined>;
+
   /** Writes the schema where this wire can. @throws ConfigurationError where a migration does not apply */
   migrate(): Promise<void>;
 
   /** Calls in flight are answered first. */
   close(): Promise<void>;
+}
+
+export interface Listening {
+  /**
+   * Names the unbroken run of the connection: a new number after each break. Undefined while it is not known to be
+   * alive: it was heard of within the last moments, less than two seconds.
+   */
+  epoch(): number | undefined;
+  stop(): Promise<void>;
 }
 
 export type CallArguments = Record<string, Json>;

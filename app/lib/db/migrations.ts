@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigurationError, messageOf } from "../base/errors";
 import type { Row } from "./database";
+import { DEFAULT_SCHEMA, inSchema, quoted } from "./schema";
 
 /** One connection on which a transaction can run. */
 export interface SqlConnection {
@@ -12,27 +13,35 @@ export interface SqlConnection {
 
 type Migration = { version: string; name: string; sql: string };
 
+/** What is to be applied, and to which schema. */
+export type Migrations = { schema: string; files: Migration[] };
+
 /** Reads `<version>_<name>.sql` in the order of their versions. @throws ConfigurationError where there are none */
-export async function readMigrations(folder: string): Promise<Migration[]> {
-  const files = await readdir(folder).catch(() => []);
-  const matches = files.map((file) => /^(\d+)_(.+)\.sql$/.exec(file)).filter((match) => match !== null);
+export async function readMigrations(folder: string, schema = DEFAULT_SCHEMA): Promise<Migrations> {
+  const names = await readdir(folder).catch(() => []);
+  const matches = names.map((file) => /^(\d+)_(.+)\.sql$/.exec(file)).filter((match) => match !== null);
   if (matches.length === 0) {
     throw new ConfigurationError(`no migrations in ${folder}: start Libero from its own folder`);
   }
-  const migrations = matches.map(async ([file, version, name]) => ({
+  const files = matches.map(async ([file, version, name]) => ({
     version: version as string,
     name: name as string,
-    sql: await readFile(join(folder, file), "utf8"),
+    sql: inSchema(await readFile(join(folder, file), "utf8"), schema),
   }));
-  return (await Promise.all(migrations)).sort((a, b) => a.version.localeCompare(b.version));
+  return { schema, files: (await Promise.all(files)).sort((a, b) => a.version.localeCompare(b.version)) };
 }
 
-/** The Supabase CLI's own history table, so that either tool finds nothing to do after the other. */
-const HISTORY = `
-  create schema if not exists supabase_migrations;
-  create table if not exists supabase_migrations.schema_migrations (version text not null primary key);
-  alter table supabase_migrations.schema_migrations add column if not exists statements text[];
-  alter table supabase_migrations.schema_migrations add column if not exists name text;
+/**
+ * In `public`, the Supabase CLI's own history table, so that either tool finds nothing to do after the other;
+ * another schema, which that tool does not know, carries its own.
+ */
+const historyOf = (schema: string) => (schema === DEFAULT_SCHEMA ? "supabase_migrations" : quoted(schema));
+
+const createHistory = (schema: string) => `
+  create schema if not exists ${historyOf(schema)};
+  create table if not exists ${historyOf(schema)}.schema_migrations (version text not null primary key);
+  alter table ${historyOf(schema)}.schema_migrations add column if not exists statements text[];
+  alter table ${historyOf(schema)}.schema_migrations add column if not exists name text;
 `;
 
 /**
@@ -41,14 +50,14 @@ const HISTORY = `
  * @returns the versions that were applied
  * @throws ConfigurationError that names the migration that failed
  */
-export async function applyMigrations(connection: SqlConnection, migrations: Migration[]): Promise<string[]> {
-  if ((await pending(connection, migrations)).length === 0) return [];
+export async function applyMigrations(connection: SqlConnection, migrations: Migrations): Promise<string[]> {
+  if ((await pendingMigrations(connection, migrations)).length === 0) return [];
   await connection.run("begin");
   try {
     await connection.run("select pg_advisory_xact_lock(hashtextextended('libero.migrations', 0))");
-    await connection.run(HISTORY);
-    const todo = await pending(connection, migrations);
-    for (const migration of todo) await applyOne(connection, migration);
+    await connection.run(createHistory(migrations.schema));
+    const todo = await pendingMigrations(connection, migrations);
+    for (const migration of todo) await applyOne(connection, migration, historyOf(migrations.schema));
     await connection.run("commit");
     return todo.map(({ version }) => version);
   } catch (error) {
@@ -57,21 +66,24 @@ export async function applyMigrations(connection: SqlConnection, migrations: Mig
   }
 }
 
-async function pending(connection: SqlConnection, migrations: Migration[]): Promise<Migration[]> {
-  const known = await connection.query(
-    "select to_regclass('supabase_migrations.schema_migrations') as history",
-  );
-  if (!known.rows[0]?.history) return migrations;
-  const { rows } = await connection.query("select version from supabase_migrations.schema_migrations");
+/** What of the migrations is not applied yet. */
+export async function pendingMigrations(
+  connection: SqlConnection,
+  { schema, files }: Migrations,
+): Promise<Migration[]> {
+  const history = `${historyOf(schema)}.schema_migrations`;
+  const known = await connection.query("select to_regclass($1) as history", [history]);
+  if (!known.rows[0]?.history) return files;
+  const { rows } = await connection.query(`select version from ${history}`);
   const applied = new Set(rows.map(({ version }) => version));
-  return migrations.filter(({ version }) => !applied.has(version));
+  return files.filter(({ version }) => !applied.has(version));
 }
 
-async function applyOne(connection: SqlConnection, { version, name, sql }: Migration): Promise<void> {
+async function applyOne(connection: SqlConnection, { version, name, sql }: Migration, history: string) {
   try {
     await connection.run(sql);
     await connection.query(
-      "insert into supabase_migrations.schema_migrations (version, name, statements) values ($1, $2, array[$3::text])",
+      `insert into ${history}.schema_migrations (version, name, statements) values ($1, $2, array[$3::text])`,
       [version, name, sql],
     );
   } catch (error) {

@@ -2,14 +2,16 @@ import { mkdir } from "node:fs/promises";
 import { PGlite } from "@electric-sql/pglite";
 import type { Logger } from "../base/logger";
 import { callStatement } from "./call-statement";
-import type { Database } from "./database";
+import type { Database, Listening } from "./database";
 import { databaseFailure, sqlState } from "./failures";
 import { lockFolder } from "./folder-lock";
-import { applyMigrations, readMigrations } from "./migrations";
+import { applyMigrations, pendingMigrations, readMigrations, type SqlConnection } from "./migrations";
+import { DEFAULT_SCHEMA } from "./schema";
 
 type PgliteOptions = {
   /** Where the data lives. */
   folder: string;
+  schema?: string;
   migrationsFolder: string;
   logger: Logger;
 };
@@ -24,7 +26,8 @@ export function openPglite({ folder, ...rest }: PgliteOptions): Database {
 type InstanceOptions = Omit<PgliteOptions, "folder"> & { openInstance: () => Promise<Instance> };
 
 /** The database over an instance of PGlite, wherever that comes from. */
-export function pgliteDatabase({ openInstance, migrationsFolder, logger }: InstanceOptions): Database {
+export function pgliteDatabase(options: InstanceOptions): Database {
+  const { openInstance, schema = DEFAULT_SCHEMA, migrationsFolder, logger } = options;
   let opened: Promise<Instance> | undefined;
   let closed = false;
   const open = () => {
@@ -37,22 +40,22 @@ export function pgliteDatabase({ openInstance, migrationsFolder, logger }: Insta
     kind: "pglite",
     async call(name, args = {}) {
       const { db } = await open();
-      const { text, values } = callStatement(name, args);
+      const { text, values } = callStatement(schema, name, args);
       try {
         return (await db.query(text, values)).rows as Record<string, unknown>[];
       } catch (error) {
         throw databaseFailure(error, sqlState(error));
       }
     },
+    listen: (channel, receive) => listenOnPglite(open, channel, receive),
+    async pendingMigrations() {
+      const migrations = await readMigrations(migrationsFolder, schema);
+      const pending = await pendingMigrations(connectionOf(await open()), migrations);
+      return pending.map(({ version, name }) => `${version}_${name}`);
+    },
     async migrate() {
-      const { db } = await open();
-      const applied = await applyMigrations(
-        {
-          query: async (text, values) => (await db.query(text, values)) as never,
-          run: (text) => db.exec(text),
-        },
-        await readMigrations(migrationsFolder),
-      );
+      const migrations = await readMigrations(migrationsFolder, schema);
+      const applied = await applyMigrations(connectionOf(await open()), migrations);
       if (applied.length > 0) logger.info({ applied }, "database migrated");
     },
     async close() {
@@ -60,6 +63,36 @@ export function pgliteDatabase({ openInstance, migrationsFolder, logger }: Insta
       const held = await opened?.catch(() => undefined);
       await held?.db.close();
       await held?.unlock();
+    },
+  };
+}
+
+function connectionOf({ db }: Instance): SqlConnection {
+  return {
+    query: async (text, values) => (await db.query(text, values)) as never,
+    run: (text) => db.exec(text),
+  };
+}
+
+/** The database is in this process: once it is open, nothing can come between it and us. */
+function listenOnPglite(
+  open: () => Promise<Instance>,
+  channel: string,
+  receive: (payload: string) => void,
+): Listening {
+  let alive = false;
+  const listening = open().then(async ({ db }) => {
+    const stopListening = await db.listen(channel, receive);
+    alive = true;
+    return stopListening;
+  });
+  // A database that does not open says so to the first call.
+  listening.catch(() => undefined);
+  return {
+    epoch: () => (alive ? 1 : undefined),
+    async stop() {
+      alive = false;
+      await listening.then((stopListening) => stopListening()).catch(() => undefined);
     },
   };
 }

@@ -3,19 +3,29 @@ import { SECOND_MS } from "../base/durations";
 import { ConfigurationError, messageOf } from "../base/errors";
 import type { Logger } from "../base/logger";
 import { callStatement } from "./call-statement";
-import type { Database } from "./database";
+import type { CallArguments, Database, Row } from "./database";
 import { databaseFailure, sqlState } from "./failures";
-import { applyMigrations, readMigrations } from "./migrations";
+import { applyMigrations, pendingMigrations, readMigrations, type SqlConnection } from "./migrations";
+import { listenOnPostgres } from "./postgres-listener";
+import { DEFAULT_SCHEMA } from "./schema";
 
-type PostgresOptions = { url: string; migrationsFolder: string; logger: Logger; maxConnections?: number };
+/**
+ * "Cached plan must not change result type": a newer instance has migrated beside us, and a function answers more
+ * than it did when its statement was prepared. Under another name it is prepared anew.
+ */
+const STALE_PLAN = "0A000";
+
+type PostgresOptions = {
+  url: string;
+  schema?: string;
+  migrationsFolder: string;
+  logger: Logger;
+  maxConnections?: number;
+};
 
 /** Straight to PostgreSQL: a pool of node-postgres, each function a prepared statement. Connects at the first call. */
-export function openPostgres({
-  url,
-  migrationsFolder,
-  logger,
-  maxConnections = 10,
-}: PostgresOptions): Database {
+export function openPostgres(options: PostgresOptions): Database {
+  const { url, schema = DEFAULT_SCHEMA, migrationsFolder, logger, maxConnections = 10 } = options;
   const pool = new pg.Pool({
     connectionString: url,
     application_name: "libero",
@@ -27,33 +37,56 @@ export function openPostgres({
   // An idle connection that breaks would otherwise end the process; the pool replaces it by itself.
   pool.on("error", (error) => logger.warn({ reason: messageOf(error) }, "an idle database connection broke"));
 
+  let plans = 0;
+  const call = async (name: string, args: CallArguments, again = false): Promise<Row[]> => {
+    const { text, values } = callStatement(schema, name, args);
+    const planned = plans;
+    try {
+      return (await pool.query({ name: `${name} ${planned}`, text, values })).rows;
+    } catch (error) {
+      if (again || sqlState(error) !== STALE_PLAN) throw databaseFailure(error, sqlState(error));
+      if (plans === planned) plans += 1;
+      return call(name, args, true);
+    }
+  };
+
   return {
     kind: "postgres",
-    async call(name, args = {}) {
-      const { text, values } = callStatement(name, args);
-      try {
-        return (await pool.query({ name, text, values })).rows;
-      } catch (error) {
-        throw databaseFailure(error, sqlState(error));
-      }
+    call: (name, args = {}) => call(name, args),
+    listen: (channel, receive) =>
+      listenOnPostgres({
+        url,
+        channel,
+        receive,
+        logger,
+        notify: (to, payload) => pool.query("select pg_notify($1, $2)", [to, payload]),
+      }),
+    async pendingMigrations() {
+      const migrations = await readMigrations(migrationsFolder, schema);
+      const pending = await onOneConnection(url, (connection) => pendingMigrations(connection, migrations));
+      return pending.map(({ version, name }) => `${version}_${name}`);
     },
     async migrate() {
-      const migrations = await readMigrations(migrationsFolder);
-      // A connection of its own, without the pool's time limits: a migration may take its time.
-      const client = new pg.Client({ connectionString: url, application_name: "libero migrations" });
-      try {
-        await client.connect();
-        const applied = await applyMigrations(
-          { query: (text, values) => client.query(text, values), run: (text) => client.query(text) },
-          migrations,
-        );
-        if (applied.length > 0) logger.info({ applied }, "database migrated");
-      } catch (error) {
-        throw error instanceof ConfigurationError ? error : databaseFailure(error, sqlState(error));
-      } finally {
-        await client.end().catch(() => undefined);
-      }
+      const migrations = await readMigrations(migrationsFolder, schema);
+      const applied = await onOneConnection(url, (connection) => applyMigrations(connection, migrations));
+      if (applied.length > 0) logger.info({ applied }, "database migrated");
     },
     close: () => pool.end(),
   };
+}
+
+/** On a connection of its own, without the pool's time limits: a migration may take its time. */
+async function onOneConnection<T>(url: string, work: (connection: SqlConnection) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, application_name: "libero migrations" });
+  try {
+    await client.connect();
+    return await work({
+      query: (text, values) => client.query(text, values),
+      run: (text) => client.query(text),
+    });
+  } catch (error) {
+    throw error instanceof ConfigurationError ? error : databaseFailure(error, sqlState(error));
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }

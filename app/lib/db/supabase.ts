@@ -3,12 +3,16 @@ import ws from "ws";
 import { SECOND_MS } from "../base/durations";
 import type { Database, Row } from "./database";
 import { databaseFailure } from "./failures";
+import { DEFAULT_SCHEMA } from "./schema";
 
-type SupabaseOptions = { url: string; serviceRoleKey: string; timeoutMs?: number };
+type SupabaseOptions = { url: string; serviceRoleKey: string; schema?: string; timeoutMs?: number };
 
 /** PostgREST through supabase-js: one HTTP request a call. The schema is applied by `supabase db push`. */
-export function openSupabase({ url, serviceRoleKey, timeoutMs = 10 * SECOND_MS }: SupabaseOptions): Database {
-  const supabase = createClient(url, serviceRoleKey, {
+export function openSupabase(options: SupabaseOptions): Database {
+  const { url, serviceRoleKey, schema = DEFAULT_SCHEMA, timeoutMs = 10 * SECOND_MS } = options;
+  // biome-ignore lint/suspicious/noExplicitAny: the functions' types are in the migrations
+  const supabase = createClient<any, string>(url, serviceRoleKey, {
+    db: { schema },
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     // Node 20 has no WebSocket of its own, and the client asks for one when it is made.
     realtime: { transport: ws as never },
@@ -26,13 +30,13 @@ export function openSupabase({ url, serviceRoleKey, timeoutMs = 10 * SECOND_MS }
   return {
     kind: "supabase",
     call,
+    pendingMigrations: async () => undefined,
     async migrate() {
-      // This wire cannot write the schema; a call that every version has tells whether it is there.
-      await call("app_session_cleanup_is_scheduled");
+      // This wire cannot write the schema; a call that only the newest one answers tells whether it is there.
+      await call("app_session_database_status");
     },
-    async close() {
-      await supabase.removeAllChannels();
-    },
+    // Nothing stays open between two requests, and the client's own clean-up would hold the process for ten seconds.
+    async close() {},
   };
 }
 

@@ -1,100 +1,119 @@
 import { ClientNotInstalledError } from "../base/errors";
-import type { Database, Row } from "../db/database";
-import type { Session, SessionSummary } from "../sessions/session";
-import type { SessionStore } from "../sessions/store";
-
-const iso = (ms: number) => new Date(ms).toISOString();
-const ms = (instant: string | Date) => new Date(instant).getTime();
+import type { CallArguments, Database } from "../db/database";
+import { dataTooLarge } from "../sessions/data-check";
+import { SessionConflictError, SessionLimitError, SignInOvertakenError } from "../sessions/errors";
+import type { Session } from "../sessions/session";
+import type {
+  DataPatch,
+  NewSession,
+  Rotation,
+  SavedData,
+  SeenSession,
+  SessionScope,
+  SessionStore,
+} from "../sessions/store";
+import { createSqlSessionDirectory } from "./sql-directory";
+import { iso, ms, toStored } from "./sql-rows";
 
 /** Sessions in the database's functions, over whichever wire. One round trip a call. */
 export function createSqlSessionStore(db: Database): SessionStore {
-  return {
-    async create({ replaces, secretHash, ...session }) {
-      const [row] = await db.call("create_app_session", {
-        p_id: session.id,
-        p_client_id: session.clientId,
-        p_secret_hash: secretHash.toString("hex"),
-        p_user_id: session.user.id,
-        p_user_name: session.user.name,
-        p_user_email: session.user.email,
-        p_user_role: session.user.role,
-        p_data: session.data,
-        p_created_at: iso(session.createdAtMs),
-        p_expires_at: iso(session.expiresAtMs),
-        p_replaces: replaces ?? null,
-      });
-      if (!row) throw new ClientNotInstalledError(`client ${session.clientId} is not installed`);
-      return { ...session, tenantId: row.tenant_id, lastActivityAtMs: session.createdAtMs };
-    },
+  /** Calls a function that answers how many. */
+  const count = async (name: string, args: CallArguments) => Number((await db.call(name, args))[0]?.[name]);
 
+  return {
+    ...createSqlSessionDirectory(db),
+    create: (session) => create(db, session),
     async find(id) {
       const [row] = await db.call("find_app_session", { p_id: id });
-      return row && { session: toSession(row), secretHash: Buffer.from(row.secret_hash, "hex") };
+      return row && toStored(row);
     },
-
     async touch(activity) {
-      await db.call("touch_app_sessions", {
-        p_ids: [...activity.keys()],
-        p_times: [...activity.values()].map(iso),
-      });
+      const [ids, times] = [[...activity.keys()], [...activity.values()].map(iso)];
+      await db.call("touch_app_sessions", { p_ids: ids, p_times: times });
     },
-
-    async saveData(id, { set = {}, unset = [] }, nowMs) {
-      const [row] = await db.call("save_app_session_data", {
-        p_id: id,
-        p_now: iso(nowMs),
-        p_set: set,
-        p_unset: unset,
-      });
-      return row?.data;
+    saveData: (seen, patch, nowMs) => saveData(db, seen, patch, nowMs),
+    rotate: async (seen, rotation, nowMs) =>
+      (await count("rotate_app_session", { ...seenAt(seen, nowMs), ...rotationOf(rotation) })) > 0,
+    async renew(seen, expiresAtMs, nowMs) {
+      const args = { ...seenAt(seen, nowMs), p_expires_at: iso(expiresAtMs) };
+      const [row] = await db.call("renew_app_session", args);
+      return row && ms(row.expires_at);
     },
-
-    async end(id) {
-      const [row] = await db.call("end_app_session", { p_id: id });
-      return Number(row?.end_app_session) > 0;
-    },
-
-    async listOpen(clientId, nowMs, limit) {
-      const args = { p_client_id: clientId, p_now: iso(nowMs), p_limit: limit };
-      return (await db.call("list_open_app_sessions", args)).map(toSummary);
-    },
-
-    async stats(clientId, nowMs) {
-      const [row] = await db.call("client_app_session_stats", { p_client_id: clientId, p_now: iso(nowMs) });
-      return { openSessions: Number(row?.open_sessions), signedInUsers: Number(row?.signed_in_users) };
-    },
-
-    async cleanup(batch) {
-      const [row] = await db.call("cleanup_expired_app_sessions", { p_batch: batch });
-      return Number(row?.cleanup_expired_app_sessions);
-    },
-
-    async sweep(batch) {
-      const [row] = await db.call("sweep_expired_app_sessions", { p_batch: batch });
-      return { outcome: row?.outcome, deleted: Number(row?.deleted) };
-    },
+    end: async (id, reason) => (await count("end_app_session", { p_id: id, p_reason: reason })) > 0,
+    endIdle: async (id, nowMs) => (await count("end_idle_app_session", { p_id: id, p_now: iso(nowMs) })) > 0,
+    endAll: (scope, reason, nowMs) => count(...endingOf(scope, { p_reason: reason, p_now: iso(nowMs) })),
   };
 }
 
-function toSession(row: Row): Session {
+async function create(db: Database, { replaces, limit, ...given }: NewSession): Promise<Session> {
+  const { secretHash, ...session } = given;
+  const [row] = await db.call("create_app_session", {
+    p_id: session.id,
+    p_client_id: session.clientId,
+    p_secret_hash: secretHash.toString("hex"),
+    p_user_id: session.user.id,
+    p_user_name: session.user.name,
+    p_user_email: session.user.email,
+    p_user_role: session.user.role,
+    p_data: session.data,
+    p_created_at: iso(session.createdAtMs),
+    p_expires_at: iso(session.expiresAtMs),
+    p_replaces: replaces ?? null,
+    p_origin: session.origin,
+    p_device: session.device,
+    p_renewable_until: iso(session.renewableUntilMs),
+    p_max_age_seconds: session.maxAgeSeconds,
+    p_idle_timeout_seconds: session.idleTimeoutSeconds,
+    p_max_sessions: limit.max,
+    p_at_limit: limit.atMax,
+  });
+  if (!row) throw new ClientNotInstalledError(`client ${session.clientId} is not installed`);
+  if (row.outcome === "overtaken") {
+    throw new SignInOvertakenError("all sessions were ended during this sign-in");
+  }
+  if (row.outcome === "limit") {
+    throw new SessionLimitError(`user ${session.user.id} has as many sessions as they may: ${limit.max}`);
+  }
+  return { ...session, tenantId: row.tenant_id, revision: 0, lastActivityAtMs: session.createdAtMs };
+}
+
+async function saveData(
+  db: Database,
+  seen: SeenSession,
+  { set, unset, overwrite, revision, maxBytes }: DataPatch,
+  nowMs: number,
+): Promise<SavedData | undefined> {
+  const [row] = await db.call("save_app_session_data", {
+    ...seenAt(seen, nowMs),
+    p_set: set,
+    p_unset: unset,
+    p_overwrite: overwrite,
+    p_revision: revision,
+    p_max_bytes: maxBytes,
+  });
+  if (row?.outcome === "conflict") throw new SessionConflictError(row.conflicts);
+  if (row?.outcome === "too-large") throw dataTooLarge(row.bytes, maxBytes);
+  return row && { data: row.data, revision: Number(row.revision) };
+}
+
+function seenAt({ id, lastActivityAtMs }: SeenSession, nowMs: number) {
+  return { p_id: id, p_now: iso(nowMs), p_active_at: iso(lastActivityAtMs) };
+}
+
+function rotationOf({ from, to, graceUntilMs, role }: Rotation) {
   return {
-    id: row.id,
-    clientId: row.client_id,
-    tenantId: row.tenant_id,
-    user: { id: row.user_id, name: row.user_name, email: row.user_email, role: row.user_role },
-    data: row.data,
-    ...times(row),
+    p_from: from.toString("hex"),
+    p_to: to.toString("hex"),
+    p_grace_until: iso(graceUntilMs),
+    p_user_role: role ?? null,
   };
 }
 
-function toSummary(row: Row): SessionSummary {
-  return { id: row.id, user: { id: row.user_id, name: row.user_name }, ...times(row) };
-}
-
-function times(row: Row) {
-  return {
-    createdAtMs: ms(row.created_at),
-    expiresAtMs: ms(row.expires_at),
-    lastActivityAtMs: ms(row.last_activity_at),
-  };
+/** The function that ends all of a scope, and its arguments. */
+function endingOf(scope: SessionScope, why: CallArguments): [name: string, args: CallArguments] {
+  if (scope.clientId === undefined) return ["end_all_app_sessions", why];
+  const client = { p_client_id: scope.clientId, ...why };
+  if (scope.userId === undefined) return ["end_client_app_sessions", client];
+  const user = { p_user_id: scope.userId, p_except: scope.exceptId ?? null };
+  return ["end_user_app_sessions", { ...client, ...user }];
 }

@@ -1,7 +1,8 @@
 import { HOUR_MS, MINUTE_MS } from "../base/durations";
 import { messageOf } from "../base/errors";
 import type { Logger } from "../base/logger";
-import type { SessionStore, SweepResult } from "./store";
+import type { SweepResult } from "./directory";
+import type { SessionStore } from "./store";
 
 /** Rows a bite; small enough that no look-up ever waits for one. */
 const BATCH = 1_000;
@@ -19,6 +20,8 @@ export async function cleanupExpired(store: Pick<SessionStore, "cleanup">): Prom
 type SweeperOptions = {
   store: Pick<SessionStore, "sweep">;
   logger: Logger;
+  /** How long the history of sessions is kept. */
+  eventRetentionDays: number;
   intervalMs?: number;
   /** 0 to 1; spreads the instances over time. */
   random?: () => number;
@@ -28,14 +31,15 @@ type SweeperOptions = {
  * Cleans up on the app's own schedule: soon after the start and then about every hour, ± 20 %.
  * @returns a function that stops it, after a sweep under way
  */
-export function startSweeper({ store, logger, intervalMs = HOUR_MS, random = Math.random }: SweeperOptions) {
+export function startSweeper(options: SweeperOptions) {
+  const { store, logger, eventRetentionDays, intervalMs = HOUR_MS, random = Math.random } = options;
   let stopped = false;
   let timer: NodeJS.Timeout;
   let running: Promise<void> = Promise.resolve();
 
   const sweep = async () => {
     try {
-      const deleted = await sweepAll(store);
+      const deleted = await sweepAll(store, eventRetentionDays);
       if (deleted > 0) logger.info({ deleted }, "expired sessions deleted");
     } catch (error) {
       logger.warn(
@@ -59,12 +63,12 @@ export function startSweeper({ store, logger, intervalMs = HOUR_MS, random = Mat
   };
 }
 
-async function sweepAll(store: Pick<SessionStore, "sweep">): Promise<number> {
+async function sweepAll(store: Pick<SessionStore, "sweep">, eventRetentionDays: number): Promise<number> {
   let total = 0;
   let result: SweepResult;
   do {
-    result = await store.sweep(BATCH);
+    result = await store.sweep(BATCH, eventRetentionDays);
     total += result.deleted;
-  } while (result.deleted === BATCH);
+  } while (result.deleted === BATCH || result.deletedEvents === BATCH);
   return total;
 }

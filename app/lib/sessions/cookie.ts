@@ -1,24 +1,33 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import { type SerializeOptions, stringifySetCookie } from "cookie";
 import { ConfigurationError } from "../base/errors";
+import { encryptingSeal, signingSeal } from "./cookie-seal";
 import type { SessionToken } from "./token";
+
+export type CookieAttributes = Pick<
+  SerializeOptions,
+  "sameSite" | "secure" | "partitioned" | "domain" | "path"
+>;
 
 export type SessionCookieOptions = {
   name: string;
   /** At least one, of 32 characters or more; the first signs, all verify. */
   secrets: readonly string[];
-  attributes: Pick<SerializeOptions, "sameSite" | "secure" | "partitioned" | "domain" | "path">;
+  /** Encrypts the value as well; likewise. Values that were only signed are still read. */
+  encryptionSecrets?: readonly string[];
+  attributes: CookieAttributes;
 };
 
-/** `<uuid v4>.<secret>.<HMAC-SHA-256>`, the last two in base64url: 124 characters. */
-const VALUE =
-  /^([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})\.([\w-]{43})\.([\w-]{43})$/;
+/** `<uuid v4>.<secret in base64url>`. */
+const CONTENT = /^([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})\.([\w-]{43})$/;
 
 /** A browser may send several cookies of one name (other paths, partitioned or not); more than these is an attack. */
 const MOST_CANDIDATES = 4;
 
+/** What every browser keeps (RFC 6265, 6.1): name, value and attributes. */
+const MOST_BYTES = 4_096;
+
 export interface SessionCookie {
-  /** The token of the first cookie of this name that we signed; undefined for anything else, however malformed. */
+  /** The token of the first cookie of this name that we made; undefined for anything else, however malformed. */
   read(cookieHeader: string | null | undefined): SessionToken | undefined;
   /** A `Set-Cookie` value. `maxAgeSeconds` lets the browser forget in time; the server never relies on it. */
   write(token: SessionToken, maxAgeSeconds: number): string;
@@ -26,41 +35,66 @@ export interface SessionCookie {
   clear(): string;
 }
 
-/** The signed cookie that carries a session's token. @throws ConfigurationError for a missing or short secret */
-export function createSessionCookie({ name, secrets, attributes }: SessionCookieOptions): SessionCookie {
-  if (secrets.length === 0 || secrets.some((secret) => secret.length < 32)) {
-    throw new ConfigurationError("a session cookie needs one or more secrets of at least 32 characters each");
-  }
-  // The name is signed too, so that a value of another cookie under the same secret is worth nothing here.
-  const sign = (payload: string, secret: string) =>
-    createHmac("sha256", secret).update(`${name}=${payload}`).digest("base64url");
-  const [signingSecret] = secrets as [string];
+/**
+ * The cookie that carries a session's token, signed or encrypted.
+ * @throws ConfigurationError for a missing or short secret, or attributes that browsers refuse
+ */
+export function createSessionCookie(options: SessionCookieOptions): SessionCookie {
+  const { name, secrets, encryptionSecrets = [], attributes } = options;
+  checkSecrets(secrets, "signing");
+  if (encryptionSecrets.length > 0) checkSecrets(encryptionSecrets, "encryption");
+  const { sameSite = "lax", path = "/" } = attributes;
+  checkAttributes(name, { ...attributes, sameSite, path });
+  const signing = signingSeal(name, secrets);
+  const encrypting = encryptionSecrets.length > 0 ? encryptingSeal(name, encryptionSecrets) : undefined;
 
-  const verify = (value: string): SessionToken | undefined => {
-    const [, id, secret, mac] = VALUE.exec(value) ?? [];
-    if (id === undefined || secret === undefined || mac === undefined) return undefined;
-    // As text: the last character of base64url has bits to spare, and only one spelling is ours.
-    const presented = Buffer.from(mac);
-    const signed = secrets.some((key) =>
-      timingSafeEqual(Buffer.from(sign(`${id}.${secret}`, key)), presented),
-    );
-    return signed ? { id, secret } : undefined;
-  };
   const serialize = (value: string, maxAge: number) =>
-    stringifySetCookie({ name, value, maxAge, path: "/", httpOnly: true, ...attributes });
+    stringifySetCookie({ ...attributes, name, value, maxAge, path, sameSite, httpOnly: true });
+  const tooLong = Buffer.byteLength(serialize("x".repeat(256), 0)) > MOST_BYTES;
+  if (tooLong)
+    throw new ConfigurationError(
+      `a cookie has at most ${MOST_BYTES} bytes: shorten its name, path or domain`,
+    );
 
   return {
     read(cookieHeader) {
       for (const value of cookieValues(cookieHeader ?? "", name)) {
-        const token = verify(value);
-        if (token) return token;
+        const [, id, secret] = CONTENT.exec(encrypting?.open(value) ?? signing.open(value) ?? "") ?? [];
+        if (id !== undefined && secret !== undefined) return { id, secret };
       }
       return undefined;
     },
     write: ({ id, secret }, maxAgeSeconds) =>
-      serialize(`${id}.${secret}.${sign(`${id}.${secret}`, signingSecret)}`, maxAgeSeconds),
+      serialize((encrypting ?? signing).seal(`${id}.${secret}`), maxAgeSeconds),
     clear: () => serialize("", 0),
   };
+}
+
+/** What browsers would refuse, most of them in silence (RFC 6265bis, 5.7). @throws ConfigurationError */
+function checkAttributes(name: string, { sameSite, secure, partitioned, domain, path }: CookieAttributes) {
+  if ((sameSite === "none" || partitioned) && !secure) {
+    throw new ConfigurationError(
+      "browsers refuse a SameSite=None or Partitioned cookie that is not Secure: serve over https",
+    );
+  }
+  if (/^__(Host|Secure)-/.test(name) && !secure) {
+    throw new ConfigurationError(
+      `browsers take a cookie named ${name} only if it is Secure: serve over https`,
+    );
+  }
+  if (name.startsWith("__Host-") && (domain !== undefined || path !== "/")) {
+    throw new ConfigurationError(
+      `browsers take a cookie named ${name} only without a domain, and with the path /`,
+    );
+  }
+}
+
+function checkSecrets(secrets: readonly string[], what: string) {
+  if (secrets.length === 0 || secrets.some((secret) => secret.length < 32)) {
+    throw new ConfigurationError(
+      `a session cookie needs one or more ${what} secrets of at least 32 characters each`,
+    );
+  }
 }
 
 /** Values of the cookies with this name, in the order they came (RFC 6265, 5.4). */

@@ -1,89 +1,74 @@
-import type { Clock } from "../base/clock";
-import { SECOND_MS } from "../base/durations";
-import type { JsonObject } from "../base/json";
-import type { ActivityRecorder } from "./activity";
-import type { SessionCookie } from "./cookie";
-import type { Session, SessionUser } from "./session";
-import type { DataPatch, SessionStore } from "./store";
-import { hashSecret, newToken, secretMatches } from "./token";
-import { isLive } from "./validity";
+import { systemClock } from "../base/clock";
+import {
+  destroySession,
+  type Rights,
+  type Rotated,
+  refreshSession,
+  rotateSession,
+  saveSessionData,
+} from "./change-session";
+import type { DataChange } from "./data";
+import { type CookieHeader, type Parts, readSession } from "./open-session";
+import type { Session } from "./session";
+import { type SignIn, startSession } from "./start-session";
+import type { SessionStore } from "./store";
 
-export type SessionManagerOptions = {
-  store: SessionStore;
-  cookie: SessionCookie;
-  activity: ActivityRecorder;
-  clock: Clock;
-  /** Absolute lifetime where `start` names none. */
-  maxAgeSeconds: number;
-};
+export type { SignIn } from "./start-session";
 
-export type SignIn = { clientId: string; user: SessionUser; data?: JsonObject; maxAgeSeconds?: number };
+type Optional = "clock" | "rotationGraceSeconds" | "dataMaxBytes";
+
+export type SessionManagerOptions = Omit<Parts, Optional> & Partial<Pick<Parts, Optional>>;
 
 /** The engine: turns Cookie headers into sessions and sessions into Set-Cookie headers. */
 export interface SessionManager {
+  readonly store: SessionStore;
+
   /**
    * Starts a session under an id and a secret of our own making. Whatever session the request's cookie opened ends,
    * and nothing of the cookie is taken over (session fixation: OWASP Session Management Cheat Sheet).
-   * @throws ClientNotInstalledError where the client is not installed
+   * @throws ClientNotInstalledError, SessionLimitError, SignInOvertakenError, as `SessionStore.create`
+   * @throws SessionDataError for data that is not JSON, or too large
    */
-  start(signIn: SignIn, cookieHeader?: string | null): Promise<{ session: Session; setCookie: string }>;
+  start(signIn: SignIn, cookieHeader?: CookieHeader): Promise<{ session: Session; setCookie: string }>;
 
-  /** The live session that the cookie opens, and notes that it was active; undefined for any other cookie, or none. */
-  read(cookieHeader: string | null | undefined): Promise<Session | undefined>;
+  /**
+   * The live session that the cookie opens, and notes that it was active; undefined for any other cookie, or none.
+   * A cookie whose secret was replaced longer ago than the grace ends its session: somebody has a copy.
+   * @param options.fresh asks the store, whatever the cache says
+   */
+  read(cookieHeader: CookieHeader, options?: { fresh?: boolean }): Promise<Session | undefined>;
 
-  /** Merges changed keys into the session's data. @returns undefined where the session ended meanwhile */
-  saveData(session: Session, patch: DataPatch): Promise<Session | undefined>;
+  /** Moves the session's end, where the policy renews it with use. Never fails: what could not be renewed is logged. */
+  refresh(session: Session): Promise<Session>;
+
+  /**
+   * Merges changed keys into the session's data.
+   * @returns the session with its data now; undefined where it ended meanwhile
+   * @throws SessionConflictError, SessionDataError; nothing is saved then
+   */
+  saveData(session: Session, change: DataChange): Promise<Session | undefined>;
+
+  /**
+   * Gives the session a new secret, as is due when rights change; the old one opens it for the grace's seconds more.
+   * @returns the session, and the `Set-Cookie` value to answer with (undefined where another request just rotated it,
+   * whose answer brings the cookie); undefined where there is no live session
+   */
+  rotate(cookieHeader: CookieHeader, rights?: Rights): Promise<Rotated | undefined>;
 
   /** Ends the session that the cookie opens, if any. @returns the `Set-Cookie` value that removes the cookie */
-  end(cookieHeader: string | null | undefined): Promise<string>;
+  destroy(cookieHeader: CookieHeader): Promise<string>;
 }
 
 export function createSessionManager(options: SessionManagerOptions): SessionManager {
-  const { store, cookie, activity, clock } = options;
-
-  /** The session whose id and secret the cookie holds, live or not. */
-  const open = async (cookieHeader: string | null | undefined): Promise<Session | undefined> => {
-    const token = cookie.read(cookieHeader);
-    if (!token) return undefined;
-    const stored = await store.find(token.id);
-    return stored && secretMatches(token.secret, stored.secretHash) ? stored.session : undefined;
-  };
-
+  const { clock = systemClock, rotationGraceSeconds = 10, dataMaxBytes = 64 * 1024 } = options;
+  const parts: Parts = { ...options, clock, rotationGraceSeconds, dataMaxBytes };
   return {
-    async start({ clientId, user, data = {}, maxAgeSeconds = options.maxAgeSeconds }, cookieHeader) {
-      const replaced = await open(cookieHeader);
-      const token = newToken();
-      const createdAtMs = clock();
-      const session = await store.create({
-        id: token.id,
-        secretHash: hashSecret(token.secret),
-        clientId,
-        user,
-        data,
-        createdAtMs,
-        expiresAtMs: createdAtMs + maxAgeSeconds * SECOND_MS,
-        replaces: replaced?.id,
-      });
-      return { session, setCookie: cookie.write(token, maxAgeSeconds) };
-    },
-
-    async read(cookieHeader) {
-      const session = await open(cookieHeader);
-      const nowMs = clock();
-      if (!session || !isLive(session, nowMs)) return undefined;
-      activity.note(session.id, nowMs);
-      return { ...session, lastActivityAtMs: nowMs };
-    },
-
-    async saveData(session, patch) {
-      const data = await store.saveData(session.id, patch, clock());
-      return data && { ...session, data };
-    },
-
-    async end(cookieHeader) {
-      const session = await open(cookieHeader);
-      if (session) await store.end(session.id);
-      return cookie.clear();
-    },
+    store: options.store,
+    start: (signIn, cookieHeader) => startSession(parts, signIn, cookieHeader),
+    read: (cookieHeader, { fresh = false } = {}) => readSession(parts, cookieHeader, fresh),
+    refresh: (session) => refreshSession(parts, session),
+    saveData: (session, change) => saveSessionData(parts, session, change),
+    rotate: (cookieHeader, rights) => rotateSession(parts, cookieHeader, rights),
+    destroy: (cookieHeader) => destroySession(parts, cookieHeader),
   };
 }

@@ -1,60 +1,117 @@
 import type { JsonObject } from "../base/json";
-import type { Session, SessionSummary } from "./session";
+import type { SessionDirectory } from "./directory";
+import type { AtSessionLimit } from "./policy";
+import type { EndReason, Session } from "./session";
 
 /**
- * Where sessions live. The comments here are the law; `tests/contract/session-store.ts` holds every store to them.
+ * Where sessions live. The comments here and in `directory.ts` are the law; `tests/contract/session-store.ts` holds
+ * every store to them.
  *
- * For all methods: an ended session stays ended, that is, nothing but `create` makes a row; the caller's clock says
- * what is expired, except in `cleanup` and `sweep`, which delete by the store's own; where the store does not answer
- * they throw an UnavailableError and nothing has half happened.
+ * For all methods: an ended session stays ended, that is, nothing but `create` makes a session; the caller's clock
+ * says what is live, except in `cleanup` and `sweep`, which delete by the store's own; where the store does not
+ * answer they throw an UnavailableError and nothing has half happened. Every end leaves an event with its reason.
  */
-export interface SessionStore {
+export interface SessionStore extends SessionDirectory {
   /**
-   * Makes the session and, in the same step, ends the one it replaces.
-   * @throws ClientNotInstalledError where the client is not installed; then nothing is made and nothing ended
-   * @throws Error where the id is in use
+   * Makes the session and, in the same step, ends those it takes the place of: the one it `replaces`, others of its
+   * user that were given another role, and the oldest where the user would have more than `limit.max`. Exact beside
+   * any number of sign-ins and ends at the same time.
+   *
+   * A session of an install that was never used counts for no limit and is the first to go.
+   * @throws ClientNotInstalledError where the client is not installed
+   * @throws SessionLimitError where the user has `limit.max` sessions and the policy refuses another
+   * @throws SignInOvertakenError where the user's or the client's sessions were all ended at or after `createdAtMs`
+   * @throws Error where the id is in use; whatever is thrown, nothing is made and nothing ended
    */
   create(session: NewSession): Promise<Session>;
 
-  /** The session with this id and the hash its secret must match, expired or not; undefined where there is none. */
-  find(id: string): Promise<StoredSession | undefined>;
+  /**
+   * The session with this id and the hash its secret must match, live or not; undefined where there is none.
+   * `fresh` asks where the truth is, whatever stands in front of it.
+   */
+  find(id: string, options?: { fresh?: boolean }): Promise<StoredSession | undefined>;
 
-  /** Moves the last activity of many sessions forward, never back. Unknown ids are passed over. */
+  /**
+   * Moves the last activity of many sessions forward, never back; sessions that were not live at that moment, and
+   * unknown ids, are passed over.
+   */
   touch(activity: ReadonlyMap<string, number>): Promise<void>;
 
   /**
    * Merges the keys that changed into a session's data; keys that are not named keep their value.
-   * @returns all data after the change; undefined where the session is gone or expired at `nowMs`
+   * @returns all data after the change; undefined where the session is over at `nowMs`
+   * @throws SessionConflictError where a key, other than those to `overwrite`, changed after `patch.revision`
+   * @throws SessionDataError where the data would take more than `maxBytes` as JSON; nothing is saved then, either
    */
-  saveData(id: string, patch: DataPatch, nowMs: number): Promise<JsonObject | undefined>;
+  saveData(seen: SeenSession, patch: DataPatch, nowMs: number): Promise<SavedData | undefined>;
+
+  /**
+   * Replaces the secret; the one before opens the session until `graceUntilMs`, and is remembered after.
+   * @returns whether it was replaced; false where the session is over, or `from` is not its secret (any more)
+   */
+  rotate(seen: SeenSession, rotation: Rotation, nowMs: number): Promise<boolean>;
+
+  /**
+   * Moves the end to `expiresAtMs`, not beyond what renewal may reach, and never back.
+   * @returns the end now; undefined where the session is over
+   */
+  renew(seen: SeenSession, expiresAtMs: number, nowMs: number): Promise<number | undefined>;
 
   /** @returns whether there was a session to end */
-  end(id: string): Promise<boolean>;
+  end(id: string, reason: EndReason): Promise<boolean>;
 
-  /** Sessions of a client that are open at `nowMs`, the newest first. */
-  listOpen(clientId: string, nowMs: number, limit: number): Promise<SessionSummary[]>;
+  /** Ends the session if its idle limit has run out at `nowMs`. @returns whether it ended */
+  endIdle(id: string, nowMs: number): Promise<boolean>;
 
-  /** How many sessions of a client are open at `nowMs`, and how many people hold them. */
-  stats(clientId: string, nowMs: number): Promise<SessionStats>;
-
-  /** Deletes at most `batch` expired sessions, passing over those another clean-up holds. @returns how many */
-  cleanup(batch: number): Promise<number>;
-
-  /** `cleanup` for a schedule: does nothing where another instance or the database's own schedule does it. */
-  sweep(batch: number): Promise<SweepResult>;
+  /**
+   * Ends all sessions of a scope but one, and every sign-in to it that began until `nowMs` and is still under way.
+   * @returns how many ended
+   */
+  endAll(scope: SessionScope, reason: EndReason, nowMs: number): Promise<number>;
 }
 
-export type NewSession = Omit<Session, "tenantId" | "lastActivityAtMs"> & {
+export type NewSession = Omit<Session, "tenantId" | "lastActivityAtMs" | "revision"> & {
   /** SHA-256 of the secret; the secret itself never reaches a store. */
   secretHash: Buffer;
   /** Id of the session that this one takes the place of. */
   replaces: string | undefined;
+  /** How many sessions the user may have, this one included; 0: any number. */
+  limit: { max: number; atMax: AtSessionLimit };
 };
 
-export type StoredSession = { session: Session; secretHash: Buffer };
+export type StoredSession = {
+  session: Session;
+  secretHash: Buffer;
+  /** The secret before the last rotation, and until when it still opens the session. */
+  previous: { secretHash: Buffer; graceUntilMs: number } | undefined;
+};
 
-export type DataPatch = { set?: JsonObject; unset?: string[] };
+/** A session as the caller last saw it: `lastActivityAtMs` may be ahead of what the store was told so far. */
+export type SeenSession = Pick<Session, "id" | "lastActivityAtMs">;
 
-export type SessionStats = { openSessions: number; signedInUsers: number };
+export type DataPatch = {
+  set: JsonObject;
+  unset: string[];
+  /** Keys whose last write wins. */
+  overwrite: string[];
+  /** The revision that the change is based on. */
+  revision: number;
+  /** Most bytes that data and its bookkeeping may take as JSON. */
+  maxBytes: number;
+};
 
-export type SweepResult = { outcome: "swept" | "busy" | "scheduled"; deleted: number };
+export type SavedData = Pick<Session, "data" | "revision">;
+
+export type Rotation = {
+  from: Buffer;
+  to: Buffer;
+  graceUntilMs: number;
+  /** The user's new role; undefined leaves it. */
+  role?: string;
+};
+
+/** All clients; one client; one user of a client, perhaps but for one session. */
+export type SessionScope =
+  | { clientId?: undefined }
+  | { clientId: string; userId?: undefined }
+  | { clientId: string; userId: string; exceptId?: string };

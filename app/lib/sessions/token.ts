@@ -1,11 +1,16 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import type { StoredSession } from "./store";
 
 /** What a cookie carries: the id names the session, the secret opens it. */
 export type SessionToken = { id: string; secret: string };
 
 /** A UUID v4 and 256 random bits (base64url, 43 characters), both from the system's CSPRNG (ASVS 5.0, 7.2.3). */
 export function newToken(): SessionToken {
-  return { id: randomUUID(), secret: randomBytes(32).toString("base64url") };
+  return { id: randomUUID(), secret: newSecret() };
+}
+
+export function newSecret(): string {
+  return randomBytes(32).toString("base64url");
 }
 
 /** SHA-256, 32 bytes. A fast hash is right for a secret of full entropy: there is no dictionary to try. */
@@ -17,4 +22,18 @@ export function hashSecret(secret: string): Buffer {
 export function secretMatches(secret: string, hash: Buffer): boolean {
   const presented = hashSecret(secret);
   return presented.length === hash.length && timingSafeEqual(presented, hash);
+}
+
+/**
+ * What a secret that we signed is to its session: the `current` one; the `previous` one within its grace; or
+ * `replaced`, one that was good once: we signed it, so we made it.
+ */
+export function standingOf(
+  secret: string,
+  { secretHash, previous }: StoredSession,
+  nowMs: number,
+): "current" | "previous" | "replaced" {
+  if (secretMatches(secret, secretHash)) return "current";
+  const inGrace = previous !== undefined && nowMs < previous.graceUntilMs;
+  return inGrace && secretMatches(secret, previous.secretHash) ? "previous" : "replaced";
 }

@@ -1,5 +1,11 @@
 import { expect, it } from "vitest";
-import { ConfigurationError, messageOf, UnavailableError } from "../../../app/lib/base/errors";
+import {
+  ClientNotInstalledError,
+  ConfigurationError,
+  isOperational,
+  messageOf,
+  UnavailableError,
+} from "../../../app/lib/base/errors";
 
 it.each([
   ["an error", new Error("it broke"), "it broke"],
@@ -29,4 +35,21 @@ it.each([
 it("our errors are told apart by their names", () => {
   expect(new UnavailableError("x")).toMatchObject({ name: "UnavailableError", message: "x" });
   expect(new ConfigurationError("x")).toMatchObject({ name: "ConfigurationError", message: "x" });
+  expect(new ClientNotInstalledError("x")).toMatchObject({ name: "ClientNotInstalledError", message: "x" });
+});
+
+it.each([
+  ["a fault of the settings", new ConfigurationError("x"), true],
+  ["a part that does not answer", new UnavailableError("x"), true],
+  [
+    "the same from another copy of the code",
+    Object.assign(new Error("x"), { name: "UnavailableError" }),
+    true,
+  ],
+  ["a fault of our own", new TypeError("x"), false],
+  ["a client that is not installed", new ClientNotInstalledError("x"), false],
+  ["something that only looks like it", { name: "UnavailableError" }, false],
+  ["nothing", undefined, false],
+])("whether an operator can mend it: %s", (_what, thrown, mendable) => {
+  expect(isOperational(thrown)).toBe(mendable);
 });

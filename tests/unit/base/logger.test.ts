@@ -3,10 +3,11 @@ import { promisify } from "node:util";
 import { beforeAll, expect, it } from "vitest";
 
 const LOGGER = new URL("../../../app/lib/base/logger.ts", import.meta.url).href;
-const SECRETS = ["account", "cookie", "authorization", "secret", "password"];
+const SECRETS = ["account", "authorization", "cookie", "password", "secret", "setCookie", "token"];
 const FIELDS = JSON.stringify(Object.fromEntries(SECRETS.map((name) => [name, `hunter2-${name}`])));
 
 let output: string;
+let errors: string;
 /** A process of its own, for the logger writes past whatever a test could put in its way. */
 beforeAll(async () => {
   const script = `
@@ -16,11 +17,12 @@ beforeAll(async () => {
     logger.info({ a: 1 }, "one");
     logger.warn("two");
     logger.debug("never");
-    logger.info({ ...${FIELDS}, nested: ${FIELDS}, tenantId: "old-oak" }, "three");`;
+    logger.info({ ...${FIELDS}, nested: ${FIELDS}, tenantId: "old-oak" }, "three");
+    createLogger("warn", "stderr").warn({ token: "hunter2" }, "four");`;
   const args = ["--import", "tsx", "--input-type=module", "-e", script];
   const printed = await promisify(execFile)(process.execPath, args);
-  expect(printed.stderr).toBe("");
   output = printed.stdout;
+  errors = printed.stderr;
 });
 
 const lines = () =>
@@ -48,4 +50,8 @@ it("R26, R29: fields that could carry a secret are cut, at the top and one level
   }
   expect(line.tenantId).toBe("old-oak");
   expect(output).not.toContain("hunter2");
+});
+
+it("goes to standard error where that is asked for, with the same fields cut", () => {
+  expect(JSON.parse(errors)).toEqual({ level: 40, time: expect.any(String), token: "[cut]", msg: "four" });
 });

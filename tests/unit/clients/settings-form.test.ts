@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { settingsFormSchema } from "../../../app/lib/clients/settings";
+import { NO_SETTINGS, settingsFormSchema } from "../../../app/lib/clients/settings";
 
-const blank = { contactEmail: "", defaultTheme: "", sessionMaxAgeSeconds: "" };
+const blank = {
+  contactEmail: "",
+  defaultTheme: "",
+  sessionMaxAgeSeconds: "",
+  sessionIdleTimeoutSeconds: "",
+  sessionRenewalLimitSeconds: "",
+  sessionMaxPerUser: "",
+  sessionAtLimit: "",
+};
+const everyField = (value: string) => Object.fromEntries(Object.keys(blank).map((field) => [field, value]));
 
 /** What is saved of a form; its faults by field where it is refused. */
 function read(fields: Record<string, unknown>) {
@@ -11,9 +20,8 @@ function read(fields: Record<string, unknown>) {
 }
 
 it("empty fields leave the choice to the app", () => {
-  const nothing = { contactEmail: null, defaultTheme: null, sessionMaxAgeSeconds: null };
-  expect(read({})).toEqual(nothing);
-  expect(read({ contactEmail: "  ", defaultTheme: " ", sessionMaxAgeSeconds: "\t" })).toEqual(nothing);
+  expect(read({})).toEqual(NO_SETTINGS);
+  expect(read(everyField(" \t"))).toEqual(NO_SETTINGS);
 });
 
 it("keeps no field that is not one of ours", () => {
@@ -86,15 +94,40 @@ describe("E6: session lifetime", () => {
   });
 });
 
-it("every field at fault is named, not the first alone", () => {
-  const faults = read({ contactEmail: "x", defaultTheme: "x", sessionMaxAgeSeconds: "x" });
-  expect(faults).toMatchObject({
-    faults: {
-      contactEmail: expect.any(String),
-      defaultTheme: expect.any(String),
-      sessionMaxAgeSeconds: expect.any(String),
-    },
+describe("E6: idle limit, renewal and sessions per person", () => {
+  const idle = "Choose an idle limit from the list, between 5 minutes and 24 hours.";
+  const renewal = "Choose a renewal limit from the list, between 1 hour and 30 days.";
+  const count = "Choose a number of sessions from the list, between 1 and 100.";
+
+  it.each([
+    ["sessionIdleTimeoutSeconds", [0, 300, 301, 86_400]],
+    ["sessionRenewalLimitSeconds", [0, 3_600, 3_601, 2_592_000]],
+    ["sessionMaxPerUser", [0, 1, 2, 100]],
+  ])("%s: %j are saved, 0 for no limit", (field, values) => {
+    for (const value of values) expect(read({ [field]: String(value) })).toMatchObject({ [field]: value });
   });
+
+  it.each([
+    ["sessionIdleTimeoutSeconds", ["1", "299", "86401", "-300", "1e9", "300.5", "soon", "NaN"], idle],
+    ["sessionRenewalLimitSeconds", ["1", "3599", "2592001", "-3600", "3600.5", "Infinity", "7d"], renewal],
+    ["sessionMaxPerUser", ["-1", "101", "1.5", "many", "0x"], count],
+  ])("%s: %j are refused", (field, values, mend) => {
+    for (const value of values) expect(read({ [field]: value })).toEqual({ faults: { [field]: mend } });
+  });
+
+  it.each(["end-oldest", "refuse-new"])("at the limit: %s is saved", (choice) => {
+    expect(read({ sessionAtLimit: choice })).toMatchObject({ sessionAtLimit: choice });
+  });
+
+  it.each(["end-all", "End-oldest", "0", "null"])("at the limit: %j is refused", (choice) => {
+    const mend = "Choose what happens from the list.";
+    expect(read({ sessionAtLimit: choice })).toEqual({ faults: { sessionAtLimit: mend } });
+  });
+});
+
+it("every field at fault is named, not the first alone", () => {
+  const { faults } = read(everyField("x")) as { faults: Record<string, string> };
+  expect(Object.keys(faults).sort()).toEqual(Object.keys(blank).sort());
 });
 
 it.each([

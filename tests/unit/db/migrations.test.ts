@@ -21,18 +21,30 @@ it("A8: reads the files in the order of their versions, and nothing else", async
     "x_20260106_e.sql",
   ];
   for (const file of [...files, ...others]) await writeFile(join(folder, file), `-- ${file}`);
-  expect(await readMigrations(folder)).toEqual([
-    { version: "20260101000000", name: "a", sql: "-- 20260101000000_a.sql" },
-    { version: "20260102000000", name: "b_and_more", sql: "-- 20260102000000_b_and_more.sql" },
-    { version: "20260103000000", name: "c", sql: "-- 20260103000000_c.sql" },
-  ]);
+  expect(await readMigrations(folder)).toEqual({
+    schema: "public",
+    files: [
+      { version: "20260101000000", name: "a", sql: "-- 20260101000000_a.sql" },
+      { version: "20260102000000", name: "b_and_more", sql: "-- 20260102000000_b_and_more.sql" },
+      { version: "20260103000000", name: "c", sql: "-- 20260103000000_c.sql" },
+    ],
+  });
 });
 
 it("A8: reads our own", async () => {
-  const names = (await readMigrations("supabase/migrations")).map(({ name }) => name);
-  expect(names).toEqual(
+  const { files } = await readMigrations("supabase/migrations");
+  expect(files.map(({ name }) => name)).toEqual(
     expect.arrayContaining(["clients", "app_sessions", "app_session_cleanup", "pg_cron", "grants"]),
   );
+});
+
+it("C3: reads our own for another schema, and none speaks of `public` then but as everybody's role", async () => {
+  const { schema, files } = await readMigrations("supabase/migrations", "cellar");
+  expect(schema).toBe("cellar");
+  for (const { sql } of files) {
+    const rest = sql.replaceAll("from public'", "").replaceAll(/select 'public'(\n|::name)/g, "");
+    expect(rest).not.toMatch(/\bpublic\b/);
+  }
 });
 
 it.each(["an empty folder", "a folder that is not there"])("%s is a clear error", async (what) => {

@@ -11,7 +11,7 @@ it.each([
   ["relative", "pglite://.data/libero", ".data/libero"],
   ["absolute", "pglite:///var/lib/libero", "/var/lib/libero"],
 ])("a %s folder holds the embedded database", (_what, url, folder) => {
-  expect(envOf({ DATABASE_URL: url }).database).toEqual({ kind: "pglite", folder });
+  expect(envOf({ DATABASE_URL: url }).database).toEqual({ kind: "pglite", folder, schema: "public" });
 });
 
 it.each([
@@ -20,7 +20,7 @@ it.each([
   "postgres:///libero?host=/run/pg",
   "postgres://libero:pw@/libero",
 ])("%s is a PostgreSQL server", (url) => {
-  expect(envOf({ DATABASE_URL: url }).database).toEqual({ kind: "postgres", url });
+  expect(envOf({ DATABASE_URL: url }).database).toEqual({ kind: "postgres", url, schema: "public" });
 });
 
 it("Supabase's pair is a Supabase project", () => {
@@ -28,13 +28,22 @@ it("Supabase's pair is a Supabase project", () => {
     kind: "supabase",
     url: SUPABASE.SUPABASE_URL,
     serviceRoleKey: SUPABASE.SUPABASE_SERVICE_ROLE_KEY,
+    schema: "public",
   });
 });
+
+it.each([{}, { DATABASE_URL: POSTGRES }, { DATABASE_URL: "pglite://x" }, SUPABASE])(
+  "C3: DATABASE_SCHEMA holds for every kind of database: %o",
+  (variables) => {
+    expect(envOf({ ...variables, DATABASE_SCHEMA: "cellar" }).database.schema).toBe("cellar");
+  },
+);
 
 it("DATABASE_URL wins where both are set", () => {
   expect(envOf({ ...SUPABASE, DATABASE_URL: POSTGRES }).database).toEqual({
     kind: "postgres",
     url: POSTGRES,
+    schema: "public",
   });
   expect(envOf({ ...SUPABASE, DATABASE_URL: "pglite://x" }).database.kind).toBe("pglite");
 });

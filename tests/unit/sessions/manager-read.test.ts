@@ -1,8 +1,8 @@
 import { beforeEach, expect, it } from "vitest";
 import { newToken } from "../../../app/lib/sessions/token";
-import { EIGHT_HOURS, openEngine, sentBack } from "./support";
+import { EIGHT_HOURS, type Engine, openEngine, sentBack } from "./support";
 
-let engine: Awaited<ReturnType<typeof openEngine>>;
+let engine: Engine;
 beforeEach(async () => {
   engine = await openEngine();
 });
@@ -39,17 +39,47 @@ it("R6, R7: activity does not lengthen it", async () => {
 });
 
 it("R8: what the browser does with Max-Age decides nothing", async () => {
-  const { header } = await engine.signIn(null, { maxAgeSeconds: 900 });
+  const { header } = await engine.signIn(null, { policy: { maxAgeSeconds: 900 } });
   engine.time.nowMs += 900_000;
   expect(await engine.manager.read(header)).toBeUndefined();
 });
 
-it("R1, R2: a right id with a wrong secret opens nothing, however well it is signed", async () => {
+it("R1, R2: a right id with a secret that is not its own opens nothing, however well it is signed", async () => {
   const { session } = await engine.signIn();
   const forged = sentBack(engine.cookie.write({ ...newToken(), id: session.id }, 60));
   expect(engine.cookie.read(forged)).toBeDefined();
   expect(await engine.manager.read(forged)).toBeUndefined();
   expect(engine.noted).toEqual([]);
+});
+
+it("R2: the secret of one session does not open another", async () => {
+  const [one, other] = [await engine.signIn(), await engine.signIn()];
+  const { secret } = engine.cookie.read(one.header) ?? newToken();
+  const crossed = sentBack(engine.cookie.write({ id: other.session.id, secret }, 60));
+  expect(await engine.manager.read(crossed)).toBeUndefined();
+});
+
+it("fresh is passed on to the store, and memory will do where it is not asked for", async () => {
+  const { header } = await engine.signIn();
+  const asked: unknown[] = [];
+  const find = engine.store.find;
+  engine.store.find = (id, options) => {
+    asked.push(options?.fresh ?? false);
+    return find(id, options);
+  };
+  await engine.manager.read(header);
+  await engine.manager.read(header, { fresh: true });
+  await engine.manager.read(header, {});
+  expect(asked).toEqual([false, true, false]);
+});
+
+it("R31: a store that does not answer is the caller's to know: nobody is signed in, and nobody out", async () => {
+  const { header } = await engine.signIn();
+  const find = engine.store.find;
+  engine.store.find = () => Promise.reject(new Error("away"));
+  await expect(engine.manager.read(header)).rejects.toThrow("away");
+  engine.store.find = find;
+  expect(await engine.manager.read(header)).toBeDefined();
 });
 
 it("E12: a signed cookie of an unknown session opens nothing and makes nothing", async () => {
@@ -69,9 +99,9 @@ it("R2: a cookie that we did not sign asks the store nothing", async () => {
   const { header } = await engine.signIn();
   let asked = 0;
   const find = engine.store.find;
-  engine.store.find = (id) => {
+  engine.store.find = (id, options) => {
     asked += 1;
-    return find(id);
+    return find(id, options);
   };
   await engine.manager.read(`${header}x`);
   expect(asked).toBe(0);

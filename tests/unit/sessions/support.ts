@@ -2,21 +2,33 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "../../../app/lib/base/logger";
 import { createMemoryStores } from "../../../app/lib/session-stores/memory";
 import type { ActivityRecorder } from "../../../app/lib/sessions/activity";
-import { createSessionCookie } from "../../../app/lib/sessions/cookie";
-import { createSessionManager } from "../../../app/lib/sessions/manager";
-import type { SessionUser } from "../../../app/lib/sessions/session";
+import { createCachedStore } from "../../../app/lib/sessions/cached-store";
+import type { InvalidationChannel, Notice } from "../../../app/lib/sessions/channel";
+import { createSessionCookie, type SessionCookieOptions } from "../../../app/lib/sessions/cookie";
+import {
+  createSessionManager,
+  type SessionManagerOptions,
+  type SignIn,
+} from "../../../app/lib/sessions/manager";
+import type { SessionPolicy } from "../../../app/lib/sessions/policy";
+import type { Session, SessionUser } from "../../../app/lib/sessions/session";
+import type { StoredSession } from "../../../app/lib/sessions/store";
+import { hashSecret, newToken } from "../../../app/lib/sessions/token";
 import { aClient } from "../../support/examples";
 
 export const NAME = "__libero_session";
 export const SECRET = "first-signing-key-of-thirty-two-or-more";
+export const ENCRYPTION_SECRET = "first-encryption-key-of-thirty-two-or-more";
 export const EIGHT_HOURS = 8 * 60 * 60;
+export const START = 1_800_000_000_000;
 
 /** The cookie as it is where browsers reach the app over https. */
-export function aCookie({ name = NAME, secrets = [SECRET] }: { name?: string; secrets?: string[] } = {}) {
+export function aCookie(changes: Partial<SessionCookieOptions> = {}) {
   return createSessionCookie({
-    name,
-    secrets,
+    name: NAME,
+    secrets: [SECRET],
     attributes: { sameSite: "none", secure: true, partitioned: true },
+    ...changes,
   });
 }
 
@@ -45,32 +57,122 @@ export function recordingLogger(): Logger & { lines: { level: string; fields: ob
   } as never;
 }
 
+/** Eight hours, whatever happens. */
+export const POLICY: SessionPolicy = {
+  maxAgeSeconds: EIGHT_HOURS,
+  idleTimeoutSeconds: 0,
+  renewalLimitSeconds: 0,
+  maxSessionsPerUser: 0,
+  atSessionLimit: "end-oldest",
+};
+
+/** A channel that is alive, and tells what a test lets it tell. */
+export function aChannel() {
+  const receivers: ((notice: Notice) => void)[] = [];
+  const state: { epoch: number | undefined } = { epoch: 1 };
+  const channel: InvalidationChannel = {
+    epoch: () => state.epoch,
+    subscribe: (receive) => void receivers.push(receive),
+    start() {},
+    stop: async () => {},
+  };
+  return {
+    ...channel,
+    state,
+    tell(notice: Notice) {
+      for (const receive of receivers) receive(notice);
+    },
+  };
+}
+
+/** A promise that a test keeps or breaks when it wants to. */
+export function held<T>() {
+  let resolve: (value: T) => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<T>((keep, fail) => {
+    resolve = keep;
+    reject = fail;
+  });
+  return { promise, resolve, reject };
+}
+
+/** What a store answers about a session that began at START and lives for eight hours. */
+export function aStored(changes: Partial<Session> = {}): StoredSession {
+  const { id, secret } = newToken();
+  const expiresAtMs = START + EIGHT_HOURS * 1_000;
+  return {
+    session: {
+      id,
+      clientId: "client",
+      tenantId: "old-oak",
+      user: jason,
+      origin: "open",
+      device: null,
+      data: {},
+      revision: 0,
+      createdAtMs: START,
+      expiresAtMs,
+      renewableUntilMs: expiresAtMs,
+      maxAgeSeconds: EIGHT_HOURS,
+      idleTimeoutSeconds: 0,
+      lastActivityAtMs: START,
+      ...changes,
+    },
+    secretHash: hashSecret(secret),
+    previous: undefined,
+  };
+}
+
+export type Engine = Awaited<ReturnType<typeof openEngine>>;
+
+type EngineOptions = Pick<SessionManagerOptions, "rotationGraceSeconds" | "dataMaxBytes"> & {
+  policy?: Partial<SessionPolicy>;
+  /** Reads sessions from memory while `channel` is alive. */
+  cached?: boolean;
+};
+
 /** The engine over the memory store, at a time that a test moves. */
-export async function openEngine() {
-  const time = { nowMs: 1_800_000_000_000 };
+export async function openEngine({ policy, cached = false, ...options }: EngineOptions = {}) {
+  const time = { nowMs: START };
   const clock = () => time.nowMs;
   const { clients, sessions: store } = createMemoryStores(clock);
+  const channel = aChannel();
+  const front = cached
+    ? createCachedStore({ store, channel, maxEntries: 100, maxBytes: 1_000_000, clock, monotonic: clock })
+    : store;
   const noted: [sessionId: string, atMs: number][] = [];
   const activity: ActivityRecorder = {
     note: (sessionId, atMs) => void noted.push([sessionId, atMs]),
     flush: async () => {},
   };
   const cookie = aCookie();
-  const manager = createSessionManager({ store, cookie, activity, clock, maxAgeSeconds: EIGHT_HOURS });
+  const logger = recordingLogger();
+  const parts = { cookie, activity, logger, clock, policy: { ...POLICY, ...policy }, ...options };
+  const manager = createSessionManager({ ...parts, store: front });
   const client = await clients.install(aClient(`winery-${randomUUID().slice(0, 8)}`));
   return {
     time,
     clients,
+    /** Where the truth is. */
     store,
+    channel,
     cookie,
+    logger,
     manager,
+    /** Another instance of the app, whose notices come when a test sends them. */
+    elsewhere: createSessionManager({ ...parts, store }),
     client,
     noted,
     /** Signs Jason in, and answers what his browser sends from now on. */
-    async signIn(cookieHeader?: string | null, changes: { maxAgeSeconds?: number } = {}) {
+    async signIn(cookieHeader?: string | null, changes: Partial<SignIn> = {}) {
       const signIn = { clientId: client.id, user: jason, ...changes };
       const { session, setCookie } = await manager.start(signIn, cookieHeader);
       return { session, setCookie, header: sentBack(setCookie) };
+    },
+    /** How a session ended, as its history tells. */
+    async endOf(sessionId: string) {
+      const [last] = await store.events({ sessionId }, 1);
+      return last?.event === "ended" ? last.reason : undefined;
     },
   };
 }

@@ -1,24 +1,32 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { startSweeper } from "../../../app/lib/sessions/cleanup";
-import type { SweepResult } from "../../../app/lib/sessions/store";
+import type { SweepResult } from "../../../app/lib/sessions/directory";
 import { recordingLogger } from "./support";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
+const swept = (deleted: number, deletedEvents = 0): SweepResult => ({
+  outcome: "swept",
+  deleted,
+  deletedEvents,
+});
+
 /** A sweeper over a store that answers what it is told, then that there was nothing to do. */
 function openSweeper({ random = 0.5, answers = [] as (SweepResult | Error | Promise<SweepResult>)[] } = {}) {
   const sweeps: number[] = [];
+  const asked: [batch: number, retentionDays: number][] = [];
   const started = Date.now();
   const logger = recordingLogger();
-  const sweep = async (): Promise<SweepResult> => {
+  const sweep = async (batch: number, retentionDays: number): Promise<SweepResult> => {
     sweeps.push(Date.now() - started);
-    const answer = answers.shift() ?? { outcome: "swept", deleted: 0 };
+    asked.push([batch, retentionDays]);
+    const answer = answers.shift() ?? swept(0);
     if (answer instanceof Error) throw answer;
     return answer;
   };
-  const stop = startSweeper({ store: { sweep }, logger, random: () => random });
-  return { sweeps, logger, stop };
+  const stop = startSweeper({ store: { sweep }, logger, eventRetentionDays: 90, random: () => random });
+  return { sweeps, asked, logger, stop };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -40,9 +48,11 @@ it("instances spread out by chance where nothing else is said", async () => {
   const logger = recordingLogger();
   const sweep = async (): Promise<SweepResult> => {
     starts.push(Date.now());
-    return { outcome: "busy", deleted: 0 };
+    return { outcome: "busy", deleted: 0, deletedEvents: 0 };
   };
-  const stops = Array.from({ length: 50 }, () => startSweeper({ store: { sweep }, logger }));
+  const stops = Array.from({ length: 50 }, () =>
+    startSweeper({ store: { sweep }, logger, eventRetentionDays: 90 }),
+  );
   await vi.advanceTimersByTimeAsync(MINUTE);
   expect(starts).toHaveLength(50);
   expect(new Set(starts).size).toBeGreaterThan(20);
@@ -50,8 +60,7 @@ it("instances spread out by chance where nothing else is said", async () => {
 });
 
 it("A9: sweeps on while bites are full, and tells how many were deleted", async () => {
-  const full: SweepResult = { outcome: "swept", deleted: 1_000 };
-  const { sweeps, logger, stop } = openSweeper({ answers: [full, full, { outcome: "swept", deleted: 7 }] });
+  const { sweeps, logger, stop } = openSweeper({ answers: [swept(1_000), swept(1_000), swept(7)] });
   await vi.advanceTimersByTimeAsync(MINUTE);
   expect(sweeps).toHaveLength(3);
   expect(logger.lines).toEqual([
@@ -60,10 +69,26 @@ it("A9: sweeps on while bites are full, and tells how many were deleted", async 
   await stop();
 });
 
+it("R36: old events are swept with them, in bites too, as long as the history is kept, and silently", async () => {
+  const { asked, logger, stop } = openSweeper({ answers: [swept(0, 1_000), swept(0, 1_000), swept(0, 999)] });
+  await vi.advanceTimersByTimeAsync(MINUTE);
+  expect(asked).toEqual(Array.from({ length: 3 }, () => [1_000, 90]));
+  expect(logger.lines).toEqual([]);
+  await stop();
+});
+
+it("R31: what was swept before a failure is not swept again at once, nor told of", async () => {
+  const { sweeps, logger, stop } = openSweeper({ answers: [swept(1_000), new Error("away")] });
+  await vi.advanceTimersByTimeAsync(MINUTE);
+  expect(sweeps).toHaveLength(2);
+  expect(logger.lines).toMatchObject([{ level: "warn", fields: { reason: "away" } }]);
+  await stop();
+});
+
 it.each(["busy", "scheduled"] as const)(
   "leaves it to whoever else does it (%s), silently",
   async (outcome) => {
-    const { sweeps, logger, stop } = openSweeper({ answers: [{ outcome, deleted: 0 }] });
+    const { sweeps, logger, stop } = openSweeper({ answers: [{ outcome, deleted: 0, deletedEvents: 0 }] });
     await vi.advanceTimersByTimeAsync(MINUTE);
     expect(sweeps).toHaveLength(1);
     expect(logger.lines).toEqual([]);
@@ -97,7 +122,7 @@ it("stopping waits for the sweep under way, and no other follows", async () => {
   const stopping = stop().then(stopped);
   await vi.advanceTimersByTimeAsync(MINUTE);
   expect(stopped).not.toHaveBeenCalled();
-  finish({ outcome: "swept", deleted: 1 });
+  finish(swept(1));
   await stopping;
   await vi.advanceTimersByTimeAsync(5 * HOUR);
   expect(sweeps).toHaveLength(1);

@@ -1,0 +1,136 @@
+import proxyaddr from "proxy-addr";
+import { z } from "zod";
+import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from "../base/durations";
+import { DEFAULT_SCHEMA, SCHEMA_NAME } from "../db/schema";
+
+export const MAKE_ONE = `make one with: node -e "console.log(require('crypto').randomBytes(32).toString('hex'))"`;
+
+const secretList = z
+  .string()
+  .transform((list) => list.split(",").map((secret) => secret.trim()))
+  .refine((secrets) => secrets.every((secret) => secret.length >= 32), {
+    error: `every secret needs at least 32 characters (several are separated by commas); ${MAKE_ONE}`,
+  });
+
+const httpUrl = (whatFor: string) =>
+  z.url({ protocol: /^https?$/, error: `must be an http:// or https:// address, ${whatFor}` });
+
+type Bounds = { min: number; max: number; unit: string };
+
+const count = ({ min, max, unit }: Bounds, fallback: number) =>
+  z.coerce
+    .number({ error: `must be a number of ${unit}` })
+    .int({ error: `must be a whole number of ${unit}` })
+    .min(min, { error: `must be at least ${min} ${unit}` })
+    .max(max, { error: `must be at most ${max} ${unit}` })
+    .default(fallback);
+
+/** A limit that 0 turns off. */
+const zeroOr = ({ min, max, unit }: Bounds, fallback: number) =>
+  z.coerce
+    .number({ error: `must be a number of ${unit}, or 0 for none` })
+    .int({ error: `must be a whole number of ${unit}, or 0 for none` })
+    .refine((value) => value === 0 || (value >= min && value <= max), {
+      error: `must be between ${min} and ${max} ${unit}, or 0 for none`,
+    })
+    .default(fallback);
+
+/** As node-postgres reads it: the host may be missing, for a local socket. */
+const isPostgresUrl = (url: string) =>
+  /^postgres(ql)?:\/\/.+/.test(url) && URL.canParse(url.replace("@/", "@localhost/"), "postgres://base");
+
+const trustProxy = z.string().transform((value, context) => {
+  if (value === "true" || value === "false") return value === "true";
+  if (/^\d+$/.test(value)) return Number(value);
+  const addresses = value.split(",").map((address) => address.trim());
+  try {
+    proxyaddr.compile(addresses);
+  } catch {
+    context.addIssue("must be true, false, a number of proxies, or their addresses separated by commas");
+  }
+  return addresses;
+});
+
+/** Every variable by itself: what it may be, and what it is where it is not set. */
+export const variables = z.object({
+  NODE_ENV: z.enum(["production", "development", "test"]).default("development"),
+  PORT: z.coerce
+    .number({ error: "must be a port number" })
+    .int({ error: "must be a whole number" })
+    .min(1, { error: "must be between 1 and 65535" })
+    .max(65_535, { error: "must be between 1 and 65535" })
+    .default(3000),
+  APP_URL: httpUrl("the address that browsers use")
+    .refine((url) => !URL.canParse(url) || (new URL(url).pathname === "/" && !/[?#]/.test(url)), {
+      error: "must be an origin only: scheme, host and port, without a path",
+    })
+    .optional(),
+  SESSION_SECRET: secretList.optional(),
+  SESSION_MAX_AGE_SECONDS: z.coerce
+    .number({ error: "must be a number of seconds" })
+    .int({ error: "must be a whole number of seconds" })
+    .min(MINUTE_SECONDS, { error: "must be at least 60 seconds" })
+    .max(30 * DAY_SECONDS, { error: "must be at most 30 days (2592000 seconds)" })
+    .default(8 * HOUR_SECONDS),
+  SESSION_IDLE_TIMEOUT_SECONDS: zeroOr(
+    { min: MINUTE_SECONDS, max: 30 * DAY_SECONDS, unit: "seconds" },
+    2 * HOUR_SECONDS,
+  ),
+  SESSION_RENEWAL_LIMIT_SECONDS: zeroOr({ min: MINUTE_SECONDS, max: 365 * DAY_SECONDS, unit: "seconds" }, 0),
+  SESSION_MAX_PER_USER: zeroOr({ min: 1, max: 1_000, unit: "sessions" }, 0),
+  SESSION_AT_LIMIT: z
+    .enum(["end-oldest", "refuse-new"], { error: "must be end-oldest or refuse-new" })
+    .default("end-oldest"),
+  SESSION_ROTATION_GRACE_SECONDS: zeroOr({ min: 1, max: 5 * MINUTE_SECONDS, unit: "seconds" }, 10),
+  SESSION_DATA_MAX_BYTES: count({ min: 1_024, max: 1_048_576, unit: "bytes" }, 65_536),
+  SESSION_EVENT_RETENTION_DAYS: count({ min: 1, max: 3_650, unit: "days" }, 90),
+  SESSION_CACHE_ENTRIES: zeroOr({ min: 1, max: 10_000_000, unit: "sessions" }, 10_000),
+  SESSION_CACHE_MEGABYTES: count({ min: 1, max: 65_536, unit: "megabytes" }, 64),
+  SESSION_COOKIE_NAME: z
+    .string()
+    .regex(/^[\w!#$%&'*+.^`|~-]{1,128}$/, { error: "must be a cookie name: letters, digits, - and _" })
+    .default("__libero_session"),
+  SESSION_COOKIE_PATH: z
+    .string()
+    .regex(/^\/[^;\s]*$/, { error: "must begin with / and hold no ; or space" })
+    .default("/"),
+  SESSION_COOKIE_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i, {
+      error: "must be a host name, without scheme, port or leading dot",
+    })
+    .optional(),
+  SESSION_COOKIE_SAME_SITE: z
+    .enum(["auto", "lax", "strict", "none"], { error: "must be auto, lax, strict or none" })
+    .default("auto"),
+  SESSION_ENCRYPTION_KEY: secretList.optional(),
+  DATABASE_SCHEMA: z
+    .string()
+    .regex(SCHEMA_NAME, { error: "must be a lower-case name: letters, digits and _, not beginning with pg_" })
+    .default(DEFAULT_SCHEMA),
+  DATABASE_URL: z
+    .string()
+    .refine((url) => /^pglite:\/\/.+/.test(url) || isPostgresUrl(url), {
+      error: "must be postgres://user:password@host:5432/database, or pglite://<folder>",
+    })
+    .optional(),
+  SUPABASE_URL: httpUrl("your project's, like https://abc.supabase.co").optional(),
+  SUPABASE_SERVICE_ROLE_KEY: z
+    .string()
+    .min(20, { error: "is too short to be a service role key; copy it from Supabase's API settings" })
+    .optional(),
+  COMMERCE7_API_URL: httpUrl("the API's base")
+    .refine((url) => !/[?#@]/.test(url), { error: "must be an address without user name, query or fragment" })
+    .transform((url) => url.replace(/\/+$/, ""))
+    .default("https://api.commerce7.com/v1"),
+  COMMERCE7_INSTALL_USERNAME: z.string().optional(),
+  COMMERCE7_INSTALL_PASSWORD: z.string().optional(),
+  TRUST_PROXY: trustProxy.default(false),
+  LOG_LEVEL: z
+    .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
+      error: "must be one of fatal, error, warn, info, debug, trace, silent",
+    })
+    .default("info"),
+});
+
+export type Variables = z.infer<typeof variables>;

@@ -1,0 +1,48 @@
+import { ClientNotInstalledError } from "../base/errors";
+import { SessionLimitError, SignInOvertakenError } from "../sessions/errors";
+import type { Session } from "../sessions/session";
+import type { NewSession } from "../sessions/store";
+import { endThese, endWhere, liveSessions, type MemoryState, record, scopeKey } from "./memory-state";
+
+/** Makes the session and ends those it takes the place of. @throws as `SessionStore.create` */
+export function createInMemory(
+  state: MemoryState,
+  { replaces, secretHash, limit, ...fields }: NewSession,
+): Session {
+  const { clientId, user, createdAtMs } = fields;
+  const client = state.clients(clientId);
+  if (!client?.installed) throw new ClientNotInstalledError(`client ${clientId} is not installed`);
+  const scopes = [{}, { clientId }, { clientId, userId: user.id }];
+  const cutoffMs = Math.max(...scopes.map((scope) => state.cutoffs.get(scopeKey(scope)) ?? 0));
+  if (cutoffMs >= createdAtMs) throw new SignInOvertakenError("all sessions were ended during this sign-in");
+  if (state.sessions.has(fields.id)) throw new Error(`session id ${fields.id} is in use`);
+
+  const others = liveSessions(state, { clientId, userId: user.id }, createdAtMs).filter(
+    ({ id }) => id !== replaces,
+  );
+  const hasOtherRole = ({ user: { role } }: Session) =>
+    role !== null && user.role !== null && role !== user.role;
+  const counted = others.filter((other) => !hasOtherRole(other)).reverse();
+  const used = counted.filter((other) => !isUnused(other));
+  if (limit.max > 0 && limit.atMax === "refuse-new" && used.length >= limit.max) {
+    throw new SessionLimitError(`user ${user.id} has ${used.length} sessions, and may have ${limit.max}`);
+  }
+  const excess = limit.max > 0 ? Math.max(0, counted.length - limit.max + 1) : 0;
+  const tooMany = [...counted.filter(isUnused), ...used].slice(0, excess);
+
+  endThese(state, others.filter(hasOtherRole), "rights_changed");
+  endThese(state, tooMany, "limit");
+  endWhere(state, ({ id }) => id === replaces, "replaced");
+  const session = { ...fields, tenantId: client.tenantId, revision: 0, lastActivityAtMs: createdAtMs };
+  const stored = {
+    session: structuredClone(session),
+    secretHash: Buffer.from(secretHash),
+    previous: undefined,
+  };
+  state.sessions.set(session.id, { ...stored, keyRevisions: new Map() });
+  record(state, session, "started", null);
+  return session;
+}
+
+const isUnused = ({ origin, lastActivityAtMs, createdAtMs }: Session) =>
+  origin === "install" && lastActivityAtMs === createdAtMs;

@@ -1,0 +1,35 @@
+import type { Database, Listening } from "../db/database";
+import type { InvalidationChannel, Notice } from "../sessions/channel";
+
+/** As the triggers in `supabase/migrations` name it. */
+const CHANNEL = "libero_app_sessions";
+
+/** What the database's triggers tell about its sessions; undefined over a wire that cannot listen. */
+export function createSqlChannel(db: Database): InvalidationChannel | undefined {
+  const { listen } = db;
+  if (!listen) return undefined;
+  const receivers: ((notice: Notice) => void)[] = [];
+  let listening: Listening | undefined;
+
+  return {
+    epoch: () => listening?.epoch(),
+    subscribe: (receive) => void receivers.push(receive),
+    start() {
+      listening ??= listen(CHANNEL, (payload) => {
+        for (const receive of receivers) receive(parseNotice(payload));
+      });
+    },
+    async stop() {
+      await listening?.stop();
+      listening = undefined;
+    },
+  };
+}
+
+/** `session <id>,<id>…`, `client <id>` or `all`. What it does not know it takes for the most there can be. */
+function parseNotice(payload: string): Notice {
+  const [kind, names = ""] = payload.split(" ");
+  if (kind === "session" && names) return { sessionIds: names.split(",") };
+  if (kind === "client" && names) return { clientId: names };
+  return "all";
+}

@@ -1,0 +1,19 @@
+import { existsSync, readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+
+const GUARANTEES = readFileSync("docs/sessions.md", "utf8");
+const named = [...GUARANTEES.matchAll(/^- `(tests\/[^`]+)`: "(.+)"$/gm)].map(([, file, title]) => ({
+  file: file as string,
+  title: title as string,
+}));
+
+it("docs/sessions.md names a test for every guarantee", () => {
+  const guarantees = GUARANTEES.split("## Guarantees")[1]?.split("\n## ")[0]?.split(/^\*\*/m).slice(1) ?? [];
+  expect(guarantees.length).toBeGreaterThan(10);
+  expect(guarantees.filter((guarantee) => !/\n- `tests\//.test(guarantee))).toEqual([]);
+});
+
+it.each(named)("$file holds what docs/sessions.md says: $title", ({ file, title }) => {
+  expect(existsSync(file)).toBe(true);
+  expect(readFileSync(file, "utf8")).toContain(title);
+});
