@@ -1,0 +1,142 @@
+import { getHeapStatistics } from "node:v8";
+import { DAY_MS, SECOND_MS } from "./base/durations";
+import type { Wiring } from "./wiring.server";
+
+/** Part of the door `doctor.server.ts`: what is made of what it finds. Nothing in here asks anything. */
+
+export type Verdict = {
+  status: "ok" | "warn" | "fail";
+  found: string;
+  /** How to mend it; null where nothing is wrong, or what was found says it. */
+  mend: string | null;
+};
+
+export const ok = (found: string): Verdict => ({ status: "ok", found, mend: null });
+const warn = (found: string, mend: string): Verdict => ({ status: "warn", found, mend });
+export const fail = (found: string, mend: string | null): Verdict => ({ status: "fail", found, mend });
+
+type Env = Wiring["env"];
+
+export function judgeEnvironment({ mode, appUrl, database }: Env): Verdict {
+  const found = `${mode}, ${appUrl.origin}, ${database.kind}`;
+  if (mode === "production" || appUrl.protocol !== "https:") return ok(found);
+  return warn(
+    `${found}: APP_URL is https, and what production insists on is not checked`,
+    "set NODE_ENV=production",
+  );
+}
+
+/** @param pending undefined where the wire cannot tell, and its functions have answered */
+export function judgeMigrations(pending: string[] | undefined): Verdict {
+  if (pending === undefined) return ok("the functions of the newest one answer");
+  if (pending.length === 0) return ok("all applied");
+  return fail(`${pending.length} pending: ${pending.join(", ")}`, "npm run db:migrate, or start the app");
+}
+
+/**
+ * @param refused calls of the app's that the database refused
+ * @param exposed what roles on the browser's side can reach
+ * @param hidden whether row-level security shows the app's role no row
+ */
+export function judgeGrants(refused: string[], exposed: string[], hidden: boolean): Verdict {
+  if (refused.length > 0) {
+    return fail(
+      [...new Set(refused)].join("; "),
+      "grant this role what supabase/migrations/*_grants.sql grants service_role",
+    );
+  }
+  if (hidden) {
+    return fail(
+      "row-level security hides every row from this role",
+      "use the role that ran the migrations, or one with bypassrls, as Supabase's service_role is",
+    );
+  }
+  if (exposed.length === 0) return ok("the app's role may call its functions, browser-side roles nothing");
+  return fail(
+    exposed.join("; "),
+    "take it back: revoke all on table …, or on function …, from anon, authenticated, public",
+  );
+}
+
+const OLDEST_POSTGRESQL = 15;
+
+export function judgeVersion(version: string): Verdict {
+  if (Number.parseInt(version, 10) >= OLDEST_POSTGRESQL) return ok(`PostgreSQL ${version}`);
+  return fail(`PostgreSQL ${version}`, `upgrade it: Libero needs ${OLDEST_POSTGRESQL} or newer`);
+}
+
+const SLOW_LOOK_UP_MS = 50;
+
+export function judgeLatency(timesMs: number[]): Verdict {
+  const median = timesMs.toSorted((a, b) => a - b)[Math.floor(timesMs.length / 2)] as number;
+  const found = `a session look-up takes ${median.toFixed(1)} ms`;
+  if (median < SLOW_LOOK_UP_MS) return ok(found);
+  return warn(
+    found,
+    "bring app and database closer together; each request that reads the database waits for it",
+  );
+}
+
+/** The database answered somewhere between question and answer; the middle is the best guess. */
+export function judgeClocks(times: { askedAtMs: number; answeredAtMs: number; databaseMs: number }): Verdict {
+  const aheadMs = times.databaseMs - (times.askedAtMs + times.answeredAtMs) / 2;
+  const apartMs = Math.abs(aheadMs);
+  const found = `the database's clock is ${duration(apartMs)} ${aheadMs < 0 ? "behind" : "ahead of"} this machine's`;
+  const mend = "let NTP set both: the app's clock ends sessions, the database's deletes them";
+  if (apartMs > 30 * SECOND_MS) return fail(found, mend);
+  return apartMs > SECOND_MS ? warn(found, mend) : ok(found);
+}
+
+/** As the job that `schedule_app_session_cleanup()` makes. */
+const PG_CRON_RETENTION_DAYS = 90;
+
+export function judgeCleanup(state: { scheduled: boolean; overdue: number; retentionDays: number }): Verdict {
+  const { scheduled, overdue, retentionDays } = state;
+  const by = scheduled ? "pg_cron cleans up daily at 02:00 UTC" : "the app itself cleans up about every hour";
+  if (overdue > 0) {
+    const mend = scheduled
+      ? "npm run sessions -- cleanup; then see cron.job_run_details for why the job does not"
+      : "npm run sessions -- cleanup; then see that an instance of the app runs, and its log";
+    const left = overdue === 1 ? "1 session" : `${overdue} sessions`;
+    return fail(`${by}, yet ${left} that expired more than a day ago can still be found`, mend);
+  }
+  if (scheduled && retentionDays !== PG_CRON_RETENTION_DAYS) {
+    return warn(
+      `${by}, and keeps events ${PG_CRON_RETENTION_DAYS} days, not ${retentionDays} as SESSION_EVENT_RETENTION_DAYS says`,
+      `schedule its job cleanup-app-session-events anew, with p_retention => '${retentionDays} days'`,
+    );
+  }
+  return ok(`${by}; nothing is overdue`);
+}
+
+/** @param openedAfterMs undefined where it did not open in time */
+export function judgeChannel(openedAfterMs: number | undefined): Verdict {
+  if (openedAfterMs !== undefined) return ok(`open after ${Math.round(openedAfterMs)} ms`);
+  return warn(
+    "it does not open, so that every request reads the database",
+    "LISTEN wants a direct connection or a session pooler: a transaction pooler (port 6543 on Supabase) lets no " +
+      "notice through; the database also has to have one connection to spare",
+  );
+}
+
+const MEGABYTE = 1024 * 1024;
+
+export function judgeCache(
+  { maxEntries, maxBytes }: Env["sessionCache"],
+  wire: Env["database"]["kind"],
+  heapBytes = getHeapStatistics().heap_size_limit,
+): Verdict {
+  if (maxEntries === 0) return ok("off: every request reads the database");
+  const found = `up to ${maxEntries} sessions in ${maxBytes / MEGABYTE} MB`;
+  if (wire === "supabase") return ok(`${found}, unused over supabase-js`);
+  if (maxBytes <= heapBytes / 2) return ok(found);
+  return warn(
+    `${found}, of a heap of ${Math.round(heapBytes / MEGABYTE)} MB`,
+    "lower SESSION_CACHE_MEGABYTES, or raise the heap: NODE_OPTIONS=--max-old-space-size=…",
+  );
+}
+
+function duration(ms: number): string {
+  if (ms < SECOND_MS) return `${Math.round(ms)} ms`;
+  return ms < DAY_MS ? `${(ms / SECOND_MS).toFixed(1)} s` : `${Math.round(ms / DAY_MS)} days`;
+}

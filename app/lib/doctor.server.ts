@@ -1,0 +1,170 @@
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { SECOND_MS } from "./base/durations";
+import { ConfigurationError, messageOf } from "./base/errors";
+import {
+  fail,
+  judgeCache,
+  judgeChannel,
+  judgeCleanup,
+  judgeClocks,
+  judgeEnvironment,
+  judgeGrants,
+  judgeLatency,
+  judgeMigrations,
+  judgeVersion,
+  ok,
+  type Verdict,
+} from "./doctor-judgements.server";
+import { commandWiring, type Wiring } from "./wiring.server";
+
+/** DOOR: an examination of the whole set-up, for the operator. It changes nothing. */
+
+/** In the order in which they are told. */
+const CHECKS = [
+  "environment",
+  "database",
+  "migrations",
+  "grants",
+  "version",
+  "latency",
+  "clocks",
+  "clean-up",
+  "channel",
+  "cache",
+] as const;
+
+type CheckName = (typeof CHECKS)[number];
+
+export type Examination = {
+  checks: ({ check: CheckName } & Verdict)[];
+  /** What could not be checked, because something that it rests on failed. */
+  notChecked: CheckName[];
+};
+
+/** How long the channel may take to open. */
+const CHANNEL_MS = 3 * SECOND_MS;
+
+/** Examines everything that the app needs. Whatever is wrong is in the answer; it does not throw. */
+export async function examine(): Promise<Examination> {
+  const verdicts = new Map<CheckName, Verdict>();
+  let app: Wiring | undefined;
+  try {
+    app = commandWiring();
+  } catch (error) {
+    verdicts.set("environment", fail(messageOf(error), "set these variables, or mend .env"));
+  }
+  if (app) {
+    await examineAll(app, async (check, work) => {
+      const verdict = await work().catch((error) => fail(messageOf(error), null));
+      verdicts.set(check, verdict);
+      return verdict.status !== "fail";
+    });
+    await app.stop();
+  }
+  return {
+    checks: CHECKS.flatMap((check) => {
+      const verdict = verdicts.get(check);
+      return verdict ? [{ check, ...verdict }] : [];
+    }),
+    notChecked: CHECKS.filter((check) => !verdicts.has(check)),
+  };
+}
+
+/** Does a check, and says whether what rests on it can be checked as well. */
+type Check = (name: CheckName, work: () => Promise<Verdict>) => Promise<boolean>;
+
+async function examineAll(app: Wiring, check: Check): Promise<void> {
+  await check("environment", async () => judgeEnvironment(app.env));
+  await check("cache", async () => judgeCache(app.env.sessionCache, app.db.kind));
+  if (!(await check("database", () => reach(app)))) return;
+  await check("channel", () => openChannel(app));
+  if (!(await check("migrations", async () => judgeMigrations(await app.db.pendingMigrations())))) return;
+  await examineSchema(app, check);
+}
+
+/** Whether the database takes us. Over supabase-js only a function can tell. */
+async function reach({ db, env }: Wiring): Promise<Verdict> {
+  const { database } = env;
+  if (database.kind === "pglite" && !existsSync(join(database.folder, "PG_VERSION"))) {
+    return fail(`there is no embedded database in ${database.folder} yet`, "npm run db:migrate makes it");
+  }
+  try {
+    if ((await db.pendingMigrations()) === undefined) await db.call("app_session_database_status");
+    return ok(`${database.kind} answers`);
+  } catch (error) {
+    // A ConfigurationError says itself how to mend it.
+    const mend =
+      error instanceof ConfigurationError ? null : "see that it runs, and that its address is right";
+    return fail(messageOf(error), mend);
+  }
+}
+
+/** What only a database with Libero's schema can be asked. */
+async function examineSchema(app: Wiring, check: Check): Promise<void> {
+  const { db, env, clock } = app;
+  const refused = await refusedCalls(app);
+  if (refused.length > 0) {
+    await check("grants", async () => judgeGrants(refused, [], false));
+    return;
+  }
+  // Asked a second time, on a connection that is open.
+  const askedAtMs = clock();
+  const [status] = await db.call("app_session_database_status");
+  const answeredAtMs = clock();
+  await check("grants", async () => judgeGrants([], status?.exposed, status?.rows_are_hidden));
+  await check("version", async () => judgeVersion(String(status?.server_version)));
+  await check("clocks", async () =>
+    judgeClocks({ askedAtMs, answeredAtMs, databaseMs: new Date(status?.clock).getTime() }),
+  );
+  await check("clean-up", async () =>
+    judgeCleanup({
+      scheduled: status?.cleanup_is_scheduled === true,
+      overdue: Number(status?.overdue_sessions),
+      retentionDays: env.sessionEventRetentionDays,
+    }),
+  );
+  await check("latency", async () => judgeLatency(await lookUpTimes(app)));
+}
+
+/** Calls what reads, and writes of nothing. @returns the refusals */
+async function refusedCalls({ db, store, clock }: Wiring): Promise<string[]> {
+  const nobody = randomUUID();
+  const calls = [
+    () => db.call("app_session_database_status"),
+    () => store.find(nobody),
+    () => store.touch(new Map()),
+    () => store.end(nobody, "operator"),
+    () => store.listOpen({}, clock(), 1),
+    () => store.totals(clock()),
+    () => store.endings(clock()),
+    () => store.events({ sessionId: nobody }, 1),
+    () => store.cleanup(0),
+  ];
+  const refusals: string[] = [];
+  for (const call of calls) await call().catch((error) => refusals.push(messageOf(error)));
+  return refusals;
+}
+
+/** Times of the one question that every request without a cache asks. */
+async function lookUpTimes({ store }: Wiring): Promise<number[]> {
+  const times: number[] = [];
+  for (let turn = 0; turn < 5; turn += 1) {
+    const startedAtMs = performance.now();
+    await store.find(randomUUID(), { fresh: true });
+    times.push(performance.now() - startedAtMs);
+  }
+  return times;
+}
+
+async function openChannel({ channel, env, db }: Wiring): Promise<Verdict> {
+  if (env.sessionCache.maxEntries === 0) return ok("none: the cache is off (SESSION_CACHE_ENTRIES is 0)");
+  if (!channel) return ok(`none over ${db.kind}: every request reads the database`);
+  const startedAtMs = performance.now();
+  const waitedMs = () => performance.now() - startedAtMs;
+  channel.start();
+  while (channel.epoch() === undefined && waitedMs() < CHANNEL_MS) await sleep(20);
+  return judgeChannel(channel.epoch() === undefined ? undefined : waitedMs());
+}

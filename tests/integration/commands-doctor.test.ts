@@ -1,0 +1,179 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { documentOf, OPERATOR_HOMES, runSessions } from "../support/commands";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+
+type Check = { check: string; status: string; found: string; mend: string | null };
+
+const CHECKS = [
+  ...["environment", "database", "migrations", "grants", "version"],
+  ...["latency", "clocks", "clean-up", "channel", "cache"],
+];
+
+/** Runs doctor; its checks by their names. */
+async function examine(env: Record<string, string>) {
+  const { code, stderr, document } = await documentOf(["doctor"], env);
+  const checks: Record<string, Check> = Object.fromEntries(
+    document.checks.map((check: Check) => [check.check, check]),
+  );
+  return { code, stderr, ok: document.ok, checks, notChecked: document.notChecked };
+}
+
+describe("doctor", () => {
+  let database: TestDatabase;
+  const given = async (template?: "bare") => {
+    database = await createTestDatabase(template);
+    return { DATABASE_URL: database.url };
+  };
+  afterEach(() => database?.drop().catch(() => undefined));
+
+  it.each([
+    { kind: "postgres", channel: /^open after \d+ ms$/ },
+    { kind: "pglite", channel: /^open after \d+ ms$/ },
+    { kind: "supabase", channel: /^none over supabase: every request reads the database$/ },
+  ] as const)("E8: finds nothing wrong over $kind where nothing is", async ({ kind, channel }) => {
+    const home = await OPERATOR_HOMES[kind]();
+    await home.prepare(async () => {});
+    const { code, stderr, ok, checks, notChecked } = await examine(home.env);
+    await home.close();
+    expect({ code, stderr, ok, notChecked }).toEqual({ code: 0, stderr: "", ok: true, notChecked: [] });
+    expect(Object.keys(checks)).toEqual(CHECKS);
+    for (const check of Object.values(checks)) expect(check).toMatchObject({ status: "ok", mend: null });
+    expect(checks.channel?.found).toMatch(channel);
+    expect(checks.version?.found).toMatch(/^PostgreSQL \d+/);
+    expect(checks.database?.found).toBe(`${kind} answers`);
+  });
+
+  it("E8: names the migrations that are pending, and applies none", async () => {
+    const { code, checks, notChecked } = await examine(await given("bare"));
+    expect(code).toBe(1);
+    expect(checks.migrations).toMatchObject({
+      status: "fail",
+      found: expect.stringMatching(/^\d+ pending: 20261120000001_clients, /),
+      mend: expect.stringContaining("npm run db:migrate"),
+    });
+    expect(notChecked).toEqual(["grants", "version", "latency", "clocks", "clean-up"]);
+    const { rows } = await database.sql.query("select to_regclass('public.clients') as clients");
+    expect(rows).toEqual([{ clients: null }]);
+  });
+
+  it("E8: says that the database is away, and what could not be checked for it", async () => {
+    const { code, checks, notChecked } = await examine({
+      DATABASE_URL: "postgres://nobody@127.0.0.1:9/none",
+    });
+    expect(code).toBe(1);
+    expect(checks.database).toMatchObject({
+      status: "fail",
+      found: expect.stringContaining("the database does not answer"),
+      mend: expect.stringContaining("address"),
+    });
+    expect([...Object.keys(checks), ...notChecked].sort()).toEqual([...CHECKS].sort());
+    expect(notChecked).toContain("migrations");
+  });
+
+  it("E8: names what browser-side roles can reach", async () => {
+    const env = await given();
+    await database.sql.query("grant select on public.app_sessions to anon");
+    await database.sql.query("grant execute on function public.app_session_totals to authenticated");
+    const { code, checks } = await examine(env);
+    expect(code).toBe(1);
+    expect(checks.grants).toMatchObject({
+      status: "fail",
+      found: "authenticated may call app_session_totals; anon may use app_sessions",
+      mend: expect.stringContaining("revoke"),
+    });
+    expect(checks.clocks?.status).toBe("ok");
+  });
+
+  /** A role of the app's own, with what `service_role` may do. */
+  const asOwnRole = async (work: (env: Record<string, string>) => Promise<void>) => {
+    await given();
+    const role = `operator_${randomBytes(4).toString("hex")}`;
+    await database.sql.query(`
+      create role ${role} login password 'test';
+      grant service_role to ${role};
+      grant usage on schema supabase_migrations to ${role};
+      grant select on supabase_migrations.schema_migrations to ${role};
+    `);
+    const url = new URL(database.url);
+    url.username = role;
+    await work({ DATABASE_URL: url.href, LOG_LEVEL: "silent" });
+    await database.sql.query(`drop owned by ${role}; drop role ${role}`);
+  };
+
+  it("E8: names what the app's role may not do", () =>
+    asOwnRole(async (env) => {
+      expect((await examine(env)).checks.grants?.status).toBe("ok");
+      await database.sql.query("revoke execute on function public.end_app_session from service_role");
+      const { code, checks, notChecked } = await examine(env);
+      expect(code).toBe(1);
+      expect(checks.grants).toMatchObject({
+        status: "fail",
+        found: expect.stringContaining("permission denied for function end_app_session"),
+        mend: expect.stringContaining("grants service_role"),
+      });
+      expect(notChecked).toEqual(["version", "latency", "clocks", "clean-up"]);
+    }));
+
+  it("E8, E4: warns of a channel that no notice comes through", () =>
+    asOwnRole(async (env) => {
+      await database.sql.query("revoke execute on function pg_catalog.pg_notify from public");
+      const { code, checks } = await examine(env);
+      expect(code).toBe(0);
+      expect(checks.channel).toMatchObject({
+        status: "warn",
+        found: "it does not open, so that every request reads the database",
+        mend: expect.stringContaining("transaction pooler"),
+      });
+    }));
+
+  it("A10, E8: says that nobody cleans up, and deletes nothing itself", async () => {
+    const env = await given();
+    await database.sql.query(`
+      insert into public.app_sessions (id, client_id, secret_hash, user_id, user_name, created_at, expires_at, last_activity_at)
+      select gen_random_uuid(), c.id, sha256('x'), 'u', 'Jason', now() - interval '3 days', now() - interval '2 days', now()
+      from public.install_client('old-oak', '{}', null) c, generate_series(1, 7)
+    `);
+    const { code, checks } = await examine(env);
+    expect(code).toBe(1);
+    expect(checks["clean-up"]).toMatchObject({
+      status: "fail",
+      found: expect.stringContaining("yet 7 sessions that expired more than a day ago can still be found"),
+      mend: expect.stringContaining("npm run sessions -- cleanup"),
+    });
+    const { rows } = await database.sql.query("select count(*)::int as left from public.app_sessions");
+    expect(rows).toEqual([{ left: 7 }]);
+  });
+
+  it("R31, E8: names every fault of the environment, and opens nothing", async () => {
+    const env = { DATABASE_URL: "mysql://old", SESSION_SECRET: "short" };
+    const { code, checks, notChecked } = await examine(env);
+    expect(code).toBe(1);
+    expect(checks.environment).toMatchObject({ status: "fail" });
+    for (const variable of Object.keys(env)) expect(checks.environment?.found).toContain(`- ${variable}: `);
+    expect(notChecked).toEqual(CHECKS.slice(1));
+  });
+
+  it("makes no embedded database where there is none", async () => {
+    const folder = join(tmpdir(), `libero-none-${randomBytes(4).toString("hex")}`, "data");
+    const { code, checks } = await examine({ DATABASE_URL: `pglite://${folder}` });
+    expect(code).toBe(1);
+    expect(checks.database?.found).toBe(`there is no embedded database in ${folder} yet`);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it("prints a line for each check, in colour where there is a terminal and nowhere else", async () => {
+    const env = await given("bare");
+    const { code, stdout, stderr } = await runSessions(["doctor"], { ...env, SESSION_CACHE_ENTRIES: "0" });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+    expect(stdout).toMatch(
+      /^ok {4}database {5}postgres answers\nfail {2}migrations {3}\d+ pending: .*\n +→ npm run/m,
+    );
+    expect(stdout).toMatch(/^ok {4}channel {6}none: the cache is off/m);
+    expect(stdout).toContain("\n1 failed, 0 warnings.\nNot checked, since it rests on what failed: grants, ");
+    expect(stdout).not.toContain("\u001b");
+  });
+});

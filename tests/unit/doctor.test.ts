@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import { DAY_MS, SECOND_MS } from "../../app/lib/base/durations";
+import {
+  judgeCache,
+  judgeChannel,
+  judgeCleanup,
+  judgeClocks,
+  judgeEnvironment,
+  judgeGrants,
+  judgeLatency,
+  judgeMigrations,
+  judgeVersion,
+} from "../../app/lib/doctor-judgements.server";
+import { readEnv } from "../../app/lib/env.server";
+
+describe("E8: what doctor makes of what it finds", () => {
+  it.each([
+    { aheadMs: 0, status: "ok", found: "0 ms ahead of" },
+    { aheadMs: SECOND_MS, status: "ok", found: "1.0 s ahead of" },
+    { aheadMs: SECOND_MS + 1, status: "warn", found: "1.0 s ahead of" },
+    { aheadMs: -1_500, status: "warn", found: "1.5 s behind" },
+    { aheadMs: -30 * SECOND_MS, status: "warn", found: "30.0 s behind" },
+    { aheadMs: 30 * SECOND_MS + 1, status: "fail", found: "30.0 s ahead of" },
+    { aheadMs: -400 * DAY_MS, status: "fail", found: "400 days behind" },
+  ])("clocks $aheadMs ms apart: $status", ({ aheadMs, status, found }) => {
+    // A round trip of eight seconds: the database read its clock in the middle of it.
+    const times = { askedAtMs: 1_000_000, answeredAtMs: 1_008_000, databaseMs: 1_004_000 + aheadMs };
+    const verdict = judgeClocks(times);
+    expect(verdict).toMatchObject({ status, found: `the database's clock is ${found} this machine's` });
+    expect(verdict.mend === null).toBe(status === "ok");
+  });
+
+  it.each([
+    ["15.0", "ok"],
+    ["18.1 (Debian 18.1-1)", "ok"],
+    ["14.20", "fail"],
+    ["9.6", "fail"],
+    ["", "fail"],
+  ])("version %j: %s", (version, status) => {
+    expect(judgeVersion(version).status).toBe(status);
+  });
+
+  it("latency: the middle one of the times counts", () => {
+    expect(judgeLatency([900, 1.04, 49, 2, 0.5])).toMatchObject({
+      status: "ok",
+      found: "a session look-up takes 2.0 ms",
+    });
+    expect(judgeLatency([50, 0, 70, 60, 1]).status).toBe("warn");
+  });
+
+  it.each([
+    { scheduled: true, overdue: 0, retentionDays: 90, status: "ok", says: "pg_cron cleans up daily" },
+    { scheduled: false, overdue: 0, retentionDays: 30, status: "ok", says: "the app itself cleans up" },
+    { scheduled: true, overdue: 0, retentionDays: 30, status: "warn", says: "90 days, not 30" },
+    { scheduled: true, overdue: 2, retentionDays: 90, status: "fail", says: "yet 2 sessions" },
+    { scheduled: false, overdue: 1, retentionDays: 90, status: "fail", says: "yet 1 session " },
+  ])("clean-up: $says: $status", ({ status, says, ...state }) => {
+    expect(judgeCleanup(state)).toMatchObject({ status, found: expect.stringContaining(says) });
+  });
+
+  it("migrations: none pending, some pending, and a wire that cannot tell but whose functions answer", () => {
+    expect(judgeMigrations([]).status).toBe("ok");
+    expect(judgeMigrations(undefined).status).toBe("ok");
+    expect(judgeMigrations(["1_a", "2_b"])).toMatchObject({ status: "fail", found: "2 pending: 1_a, 2_b" });
+  });
+
+  it("grants: each refusal once; what is exposed", () => {
+    expect(judgeGrants([], [], false).status).toBe("ok");
+    expect(judgeGrants(["no", "no", "never"], [], false)).toMatchObject({
+      status: "fail",
+      found: "no; never",
+    });
+    expect(judgeGrants([], [], true)).toMatchObject({
+      status: "fail",
+      mend: expect.stringMatching(/bypassrls/),
+    });
+    expect(judgeGrants([], ["anon may use clients"], false)).toMatchObject({ status: "fail" });
+  });
+
+  it("channel: open, or only a warning, for every request then reads the database", () => {
+    expect(judgeChannel(12.3)).toMatchObject({ status: "ok", found: "open after 12 ms" });
+    expect(judgeChannel(undefined).status).toBe("warn");
+  });
+
+  it("cache: off, unused, within half of the heap, or beyond it", () => {
+    const cache = { maxEntries: 10, maxBytes: 64 * 1024 * 1024 };
+    expect(judgeCache({ ...cache, maxEntries: 0 }, "postgres", 1)).toMatchObject({
+      status: "ok",
+      found: "off: every request reads the database",
+    });
+    expect(judgeCache(cache, "supabase", 1).status).toBe("ok");
+    expect(judgeCache(cache, "postgres", 128 * 1024 * 1024)).toMatchObject({
+      status: "ok",
+      found: "up to 10 sessions in 64 MB",
+    });
+    expect(judgeCache(cache, "pglite", 127 * 1024 * 1024).status).toBe("warn");
+  });
+
+  it.each([
+    { NODE_ENV: "development", APP_URL: "http://localhost:3000", status: "ok" },
+    { NODE_ENV: "development", APP_URL: "https://libero.example", status: "warn" },
+    { NODE_ENV: "production", APP_URL: "https://libero.example", status: "ok" },
+  ] as const)("environment: $NODE_ENV at $APP_URL: $status", ({ status, ...source }) => {
+    const password = "correct horse battery";
+    const DATABASE_URL = `postgres://libero:${encodeURIComponent(password)}@db.example/libero`;
+    const SESSION_SECRET = "0123456789abcdefghijklmnopqrstuvwxyz";
+    const credentials = { COMMERCE7_INSTALL_USERNAME: "libero", COMMERCE7_INSTALL_PASSWORD: password };
+    const verdict = judgeEnvironment(readEnv({ ...source, ...credentials, DATABASE_URL, SESSION_SECRET }));
+    expect(verdict.status).toBe(status);
+    expect(JSON.stringify(verdict)).not.toMatch(/correct|0123456789/);
+  });
+});
