@@ -1,9 +1,10 @@
 import { data, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { useLoaderData, useRouteError } from "@remix-run/react";
+import { listRecentSignIns, mayManageSessions } from "~/lib/devices.server";
 import { guarded } from "~/lib/guard.server";
 import { isOpenedFromAdmin, openFromAdmin } from "~/lib/open.server";
 import { pageHeaders } from "~/lib/page-headers.server";
-import { listOpenSessions, requireSession, sessionStats } from "~/lib/sessions.server";
+import { requireSession, sessionStats } from "~/lib/sessions.server";
 import { themeOf } from "~/lib/theme.server";
 import { FaultPage } from "~/ui/fault-page";
 import { OverviewPage } from "~/ui/overview-page";
@@ -20,19 +21,20 @@ export const loader = guarded(async ({ request }: LoaderFunctionArgs) => {
 
   const session = await requireSession(request);
   const [recent, stats] = await Promise.all([
-    listOpenSessions(session.clientId, RECENT_SIGN_INS),
+    listRecentSignIns(session, RECENT_SIGN_INS),
     sessionStats(session.clientId),
   ]);
   const { id, user, tenantId, createdAtMs, expiresAtMs } = session;
   return {
     session: { id, user, tenantId, createdAtMs, expiresAtMs },
     recent,
+    seesEverybody: mayManageSessions(session),
     stats,
     theme: themeOf(session),
   };
 });
 
-const STATUS = { refused: 401, "not-installed": 403, unreachable: 503 } as const;
+const STATUS = { refused: 401, "not-installed": 403, limit: 403, unreachable: 503 } as const;
 
 async function swapTokenForSession(request: Request) {
   // The URL holds the token: nobody may keep the answer, and nobody may learn the address from a referrer.
@@ -44,10 +46,10 @@ async function swapTokenForSession(request: Request) {
 }
 
 export default function App() {
-  const { session, recent, stats } = useLoaderData<typeof loader>();
+  const { session, recent, seesEverybody, stats } = useLoaderData<typeof loader>();
   return (
     <Shell winery={session.tenantId} user={session.user}>
-      <OverviewPage session={session} recent={recent} stats={stats} />
+      <OverviewPage session={session} recent={recent} seesEverybody={seesEverybody} stats={stats} />
     </Shell>
   );
 }

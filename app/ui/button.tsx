@@ -5,6 +5,7 @@ const BASE =
 const SIZES = { regular: "h-[46px] px-5", small: "h-[34px] px-3 text-sm" };
 const KINDS = {
   primary: "bg-primary text-on-primary hover:bg-primary-hover",
+  danger: "border border-error/60 bg-surface text-error hover:border-error hover:bg-error/10",
   quiet: "border border-card-line bg-surface text-text hover:border-field-line hover:bg-surface-secondary",
 };
 

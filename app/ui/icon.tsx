@@ -1,4 +1,5 @@
 const SHAPES = {
+  browser: "M4 5.5h16v13H4zM4 9.5h16",
   check: "m5 12.5 4.5 4.5L19 7.5",
   chevron: "m6 9 6 6 6-6",
   lock: "M6.5 11h11v9h-11zM9 11V8a3 3 0 0 1 6 0v3",

@@ -1,5 +1,7 @@
+import { Link } from "@remix-run/react";
 import type { ReactNode } from "react";
 import type { Session, SessionSummary } from "~/lib/sessions.server";
+import { buttonClass } from "./button";
 import { LocalTime } from "./local-time";
 import { SignInTable } from "./sign-in-table";
 import { TimeLeft } from "./time-left";
@@ -7,11 +9,13 @@ import { TimeLeft } from "./time-left";
 type OverviewProps = {
   session: Pick<Session, "id" | "user" | "tenantId" | "createdAtMs" | "expiresAtMs">;
   recent: SessionSummary[];
+  /** Whether `recent` is everybody's at the winery, or one's own alone. */
+  seesEverybody: boolean;
   stats: { openSessions: number; signedInUsers: number };
 };
 
-/** Who is signed in, to which winery, since when and until when; and who else is. */
-export function OverviewPage({ session, recent, stats }: OverviewProps) {
+/** Who is signed in, to which winery, since when and until when; and the newest sign-ins that one may see. */
+export function OverviewPage({ session, recent, seesEverybody, stats }: OverviewProps) {
   return (
     <>
       <h1 className="text-3xl tracking-tight wrap-anywhere">Welcome, {session.user.name}</h1>
@@ -36,14 +40,28 @@ export function OverviewPage({ session, recent, stats }: OverviewProps) {
       </dl>
 
       <section aria-labelledby="recent" className="mt-10">
-        <h2 id="recent" className="text-xl">
-          Recent sign-ins
-        </h2>
-        <p className="mt-1 text-sm text-secondary">
-          {recent.length < stats.openSessions && `The newest ${recent.length} of ${stats.openSessions}. `}
-          Whoever signs out leaves this list.
-        </p>
-        <SignInTable entries={recent} currentId={session.id} />
+        <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-2">
+          <div>
+            <h2 id="recent" className="text-xl">
+              {seesEverybody ? "Recent sign-ins" : "Your recent sign-ins"}
+            </h2>
+            <p className="mt-1 text-sm text-secondary">
+              {seesEverybody &&
+                recent.length < stats.openSessions &&
+                `The newest ${recent.length} of ${stats.openSessions}. `}
+              Whoever signs out leaves this list.
+            </p>
+          </div>
+          <Link to="/devices" className={buttonClass({ kind: "quiet", size: "small" })}>
+            Manage devices
+          </Link>
+        </div>
+        <SignInTable
+          entries={recent}
+          currentId={session.id}
+          labelledBy="recent"
+          by={seesEverybody ? "person" : "device"}
+        />
       </section>
     </>
   );

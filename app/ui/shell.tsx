@@ -24,6 +24,7 @@ export function Shell({ winery, user, children }: ShellProps) {
             className="order-last -mb-px flex w-full gap-6 sm:order-none sm:w-auto sm:self-stretch"
           >
             <Tab to="/app">Overview</Tab>
+            <Tab to="/devices">Devices</Tab>
             <Tab to="/settings">Settings</Tab>
           </nav>
           <div className="ml-auto flex min-w-0 items-center gap-4 py-3.5">

@@ -34,6 +34,26 @@ for (const theme of ["light", "dark"] as const) {
       await expectAccessible(admin, "How to open Libero");
     });
 
+    test("devices, with all that can be on the page", async ({ admin, house }) => {
+      const query = new URLSearchParams({ tenantId: TENANT, account: house.sandbox.accountToken(TENANT) });
+      for (let more = 0; more < 2; more += 1) {
+        await fetch(`${house.app.url}/app?${query}`, { redirect: "manual" });
+      }
+      await admin.open(TENANT);
+      await expect(admin.welcome).toBeVisible();
+      await admin.hydrated();
+      await admin.goTo("Devices");
+      await admin
+        .section("Where you are signed in")
+        .getByRole("button", { name: /^Sign out/ })
+        .first()
+        .click();
+      await expect(admin.libero.getByRole("status")).toHaveText("1 session was ended.");
+      await admin.libero.getByText("Sign everybody out…").click();
+      await expect(admin.libero.getByRole("button", { name: "Yes, sign everybody out" })).toBeVisible();
+      await expectAccessible(admin, "Everybody at spectrawinery", theme);
+    });
+
     test("the fault pages", async ({ admin, house }) => {
       for (const [fault, heading] of FAULTS) {
         house.sandbox.setFault(fault);

@@ -45,7 +45,7 @@ export class Admin {
   }
 
   get signOutButton(): Locator {
-    return this.libero.getByRole("button", { name: "Sign out" });
+    return this.libero.getByRole("button", { name: "Sign out", exact: true });
   }
 
   link(name: string): Locator {
@@ -54,6 +54,17 @@ export class Admin {
 
   heading(name: string | RegExp): Locator {
     return this.libero.getByRole("heading", { name });
+  }
+
+  /** A part of the page, by its heading. */
+  section(name: string): Locator {
+    return this.libero.getByRole("region", { name });
+  }
+
+  /** Goes on to a page of the app by its tab. */
+  async goTo(page: "Overview" | "Devices" | "Settings"): Promise<void> {
+    await this.link(page).click();
+    await expect(this.heading(page === "Overview" ? /^Welcome/ : page)).toBeVisible();
   }
 
   /** The frame itself, for what a person does not see: its address, its document. */

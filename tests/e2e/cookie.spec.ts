@@ -49,7 +49,7 @@ test("A2 C4 E1: no token, secret or cookie in an address, a referrer, a storage 
   const frame = await admin.frame();
   const kept = await frame.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
   const referrer = await frame.evaluate(() => document.referrer);
-  const pages = ["/app", "/app.data", "/settings", "/settings.data", "/"];
+  const pages = ["/app", "/app.data", "/devices", "/devices.data", "/settings", "/settings.data", "/"];
   const answers = await Promise.all(pages.map((path) => askWithCookie(house, path, value)));
   expect(answers.every(({ ok }) => ok)).toBe(true);
   const texts = await Promise.all(answers.map((answer) => answer.text()));

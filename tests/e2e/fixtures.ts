@@ -1,10 +1,12 @@
-import { type BrowserContext, test as base, expect } from "@playwright/test";
+import { type BrowserContext, type BrowserContextOptions, test as base, expect } from "@playwright/test";
 import { Admin } from "./admin";
 import { type House, openHouse } from "./house";
 
 type TestFixtures = {
   /** The admin in the test's own tab, on a platform where nothing is installed yet. */
   admin: Admin;
+  /** The same admin in a browser of its own, with its own cookies; it closes with the test. */
+  anotherBrowser: (options?: BrowserContextOptions) => Promise<Admin>;
   /** Lets errors pass that the test itself brings about. */
   expectErrors: (pattern: RegExp) => void;
 };
@@ -24,6 +26,16 @@ export const test = base.extend<TestFixtures, { house: House }>({
   admin: async ({ house, page }, use) => {
     await house.reset();
     await use(new Admin(page, house));
+  },
+
+  anotherBrowser: async ({ browser, house }, use) => {
+    const opened: BrowserContext[] = [];
+    await use(async (options) => {
+      const context = await browser.newContext(options);
+      opened.push(context);
+      return new Admin(await context.newPage(), house);
+    });
+    await Promise.all(opened.map((context) => context.close()));
   },
 
   expectErrors: [

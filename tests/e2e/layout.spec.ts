@@ -23,7 +23,7 @@ for (const width of [320, 390, 1280]) {
     await context.addCookies([
       { name: SESSION_COOKIE, value: await installAndSignIn(house), url: house.app.url },
     ]);
-    for (const path of ["/app", "/settings", "/"]) {
+    for (const path of ["/app", "/devices", "/settings", "/"]) {
       const answer = await page.goto(`${house.app.url}${path}`);
       expect(answer?.status()).toBe(200);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();

@@ -57,6 +57,62 @@ for (const { label, seconds } of [
   });
 }
 
+test("E6: the whole session policy is saved, shown after a reload, and taken back", async ({ admin }) => {
+  const chosen = {
+    "Session lifetime": "1 hour",
+    "Idle limit": "15 minutes",
+    "Renewal with use": "Up to 7 days",
+    "Sessions per person": "3",
+    "One session too many": "Refuse the new one",
+  };
+  const defaults = {
+    "Session lifetime": "Default (8 hours)",
+    "Idle limit": "Default (2 hours)",
+    "Renewal with use": "Default (not renewed)",
+    "Sessions per person": "Default (any number)",
+    "One session too many": "Default (end the oldest)",
+  };
+  await openSettings(admin);
+  for (const policy of [chosen, defaults]) {
+    await choose(admin, policy);
+    await admin.reloadFrame();
+    for (const [name, label] of Object.entries(policy)) {
+      await expect(admin.libero.getByLabel(name).locator("option:checked")).toHaveText(label);
+    }
+  }
+});
+
+test("E6, R9: where a winery refuses one session too many, a second browser is told so, and may try again", async ({
+  admin,
+  anotherBrowser,
+  house,
+}) => {
+  await openSettings(admin);
+  await choose(admin, { "Sessions per person": "1", "One session too many": "Refuse the new one" });
+  const other = await anotherBrowser();
+  const opening = other.opening();
+  await other.open(TENANT);
+  expect((await opening).status()).toBe(403);
+  await expect(other.heading("You are signed in on as many browsers as your winery allows")).toBeVisible();
+  expect(await other.page.context().cookies(house.app.url)).toEqual([]);
+
+  await choose(admin, {
+    "Sessions per person": "Default (any number)",
+    "One session too many": "Default (end the oldest)",
+  });
+  await other.link("Try again").click();
+  await expect(other.welcome).toBeVisible();
+});
+
+/** Chooses from lists by what they say, and saves. */
+async function choose(admin: Admin, policy: Record<string, string>) {
+  for (const [name, label] of Object.entries(policy)) {
+    await admin.libero.getByLabel(name).selectOption({ label });
+  }
+  await save(admin);
+  await expect(admin.libero.getByRole("status")).toHaveText("Settings saved.");
+}
+
 async function openSettings(admin: Admin) {
   await admin.signIn(TENANT);
   await admin.hydrated();

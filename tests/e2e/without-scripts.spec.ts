@@ -1,3 +1,4 @@
+import { askWithCookie } from "./admin";
 import { expect, test } from "./fixtures";
 
 const TENANT = "bodega-del-sol";
@@ -51,6 +52,27 @@ test.describe("without JavaScript", () => {
     await admin.libero.getByRole("button", { name: "Save settings" }).click();
     await expect(admin.libero.getByRole("status")).toHaveText("Settings saved.");
     await expect(email).toHaveValue("cellar@example.com");
+  });
+
+  test("E5: devices: one is signed out, and everybody after a second step", async ({ admin, house }) => {
+    const query = new URLSearchParams({ tenantId: TENANT, account: house.sandbox.accountToken(TENANT) });
+    await admin.signIn(TENANT);
+    const other = await fetch(`${house.app.url}/app?${query}`, { redirect: "manual" });
+    const [, value = ""] = /=([^;]+)/.exec(other.headers.get("set-cookie") ?? "") ?? [];
+    expect((await askWithCookie(house, "/app", value)).status).toBe(200);
+
+    await admin.goTo("Devices");
+    const own = admin.section("Where you are signed in");
+    await own.getByRole("button", { name: "Sign out Unknown browser" }).click();
+    await expect(admin.libero.getByRole("status")).toHaveText("1 session was ended.");
+    expect((await askWithCookie(house, "/app", value)).headers.get("location")).toBe("/");
+
+    const confirm = admin.libero.getByRole("button", { name: "Yes, sign everybody out" });
+    await expect(confirm).toBeHidden();
+    await admin.libero.getByText("Sign everybody out…").click();
+    await confirm.click();
+    await expect(admin.landing).toBeVisible();
+    expect(await admin.page.context().cookies(house.app.url)).toEqual([]);
   });
 
   test("A6: signing out ends the session, and Back brings nothing back", async ({ admin }) => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { loader as index, headers as indexHeaders } from "~/routes/_index";
 import { headers, loader } from "~/routes/app";
+import { loader as devices, headers as devicesHeaders, action as endDevices } from "~/routes/devices";
 import { action, loader as settings, headers as settingsHeaders } from "~/routes/settings";
 import { call, cookieOf, get, openApp, post, sessionIdOf, TENANT } from "../support/routes";
 
@@ -36,6 +37,35 @@ it("tells how many staff are signed in now, and the newest sign-ins first", asyn
   expect(times).toEqual([...times].sort((a, b) => b - a));
 });
 
+it("E5: an administrator sees everybody's newest sign-ins, with device and origin; anybody else their own", async () => {
+  const userAgent = "Mozilla/5.0 (X11; Linux x86_64; rv:131.0) Gecko/20100101 Firefox/131.0";
+  const [maya, tom] = [await world.signIn("Maya", { userAgent }), await world.signIn("Tom")];
+  const seenBy = async (who: string) => {
+    const { body } = await call(loader, get("/app", who));
+    const { seesEverybody, recent, stats } = body;
+    return { seesEverybody, stats, recent: recent.map(summary) };
+  };
+  const summary = (one: { user: { name: string }; device: string; origin: string }) => [
+    one.user.name,
+    one.device,
+    one.origin,
+  ];
+  const stats = { openSessions: 3, signedInUsers: 3 };
+  const rows = {
+    tom: ["Tom Lindqvist", null, "open"],
+    maya: ["Maya Okafor", "Firefox on Linux", "open"],
+    jason: ["Jason Andres", null, "install"],
+  };
+  expect(await seenBy(maya)).toEqual({
+    seesEverybody: true,
+    stats,
+    recent: [rows.tom, rows.maya, rows.jason],
+  });
+  expect(await seenBy(tom)).toEqual({ seesEverybody: false, stats, recent: [rows.tom] });
+  // The install webhook does not say which role whoever pressed Install has.
+  expect(await seenBy(cookie)).toEqual({ seesEverybody: false, stats, recent: [rows.jason] });
+});
+
 it("R36: no secret, no hash and nobody's e-mail address of others reaches the page", async () => {
   const { body } = await call(loader, get("/app", cookie));
   const said = JSON.stringify(body);
@@ -48,6 +78,7 @@ it("A3: a hundred requests ask Commerce7 nothing", async () => {
   const calls = world.sandbox.accountCalls();
   for (let more = 0; more < 50; more += 1) {
     await call(loader, get("/app", cookie));
+    await call(devices, get("/devices", cookie));
     await call(settings, get("/settings", cookie));
   }
   expect(world.sandbox.accountCalls()).toBe(calls);
@@ -63,9 +94,11 @@ describe("A4, R2: without a session", () => {
     ["a forged one", `__libero_session=${id}.${secret}.${mac}`],
     ["one of 60 KB", `__libero_session=${"A".repeat(60_000)}`],
     ["another cookie", "session=1; theme=dark"],
-  ])("%s: /app and /settings lead to /", async (_what, header) => {
+  ])("%s: /app, /devices and /settings lead to /", async (_what, header) => {
     expect(await call(loader, get("/app", header))).toRedirectTo("/");
+    expect(await call(devices, get("/devices", header))).toRedirectTo("/");
     expect(await call(settings, get("/settings", header))).toRedirectTo("/");
+    expect(await call(endDevices, post("/devices", header, { intent: "end-own" }))).toRedirectTo("/");
     expect(await call(action, post("/settings", header))).toRedirectTo("/");
     expect((await call(index, get("/", header))).body).toEqual({ signedInTo: null, theme: null });
     expect(await world.countSessions()).toBe(1);
@@ -81,9 +114,9 @@ describe("A4, R2: without a session", () => {
 
 it("bots and visitors without a cookie create no row", async () => {
   await world.sql.query("truncate public.clients cascade");
-  for (const path of ["/", "/app", "/app?tenantId=spectrawinery&account=x", "/settings"]) {
+  for (const path of ["/", "/app", "/app?tenantId=spectrawinery&account=x", "/devices", "/settings"]) {
     const bot = new Request(`http://localhost:3000${path}`, { headers: { "user-agent": "Googlebot/2.1" } });
-    for (const load of [index, loader, settings]) await call(load, bot);
+    for (const load of [index, loader, devices, settings]) await call(load, bot);
   }
   const { rows } = await world.sql.query(
     "select (select count(*) from public.clients)::integer + (select count(*) from public.app_sessions)::integer as rows",
@@ -92,7 +125,7 @@ it("bots and visitors without a cookie create no row", async () => {
 });
 
 it("R28: pages of a session are kept by no cache, and a fault's own headers are kept", () => {
-  for (const headersOf of [headers, indexHeaders, settingsHeaders]) {
+  for (const headersOf of [headers, indexHeaders, devicesHeaders, settingsHeaders]) {
     expect(headersOf({} as never)).toEqual({ "Cache-Control": "private, no-store" });
   }
   const errorHeaders = new Headers({ "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { loader as index } from "~/routes/_index";
 import { loader as app } from "~/routes/app";
+import { loader as devices, action as endDevices } from "~/routes/devices";
 import { loader as healthz } from "~/routes/healthz";
 import { action as install } from "~/routes/install";
 import { action as logout } from "~/routes/logout";
@@ -32,13 +33,15 @@ describe("R31: fails closed and gracefully: 503 with a page, and when to come ba
   it.each([
     ["GET /", index, "/"],
     ["GET /app", app, "/app"],
+    ["GET /devices", devices, "/devices"],
     ["GET /settings", settings, "/settings"],
   ] as const)("%s", async (_what, loader, path) => {
     expectShortBreak(await call(loader as never, get(path, signedCookie())));
   });
 
-  it("POST /settings and POST /logout: nobody is told that it was done", async () => {
+  it("POST /settings, POST /devices and POST /logout: nobody is told that it was done", async () => {
     expectShortBreak(await call(saveSettings, post("/settings", signedCookie())));
+    expectShortBreak(await call(endDevices, post("/devices", signedCookie(), { intent: "end-own" })));
     expectShortBreak(await call(logout, post("/logout", signedCookie())));
   });
 

@@ -12,39 +12,80 @@ const save = (fields: Record<string, string>) => call(action, post("/settings", 
 const shown = async () => (await call(loader, get("/settings", cookie))).body;
 const stored = async (tenantId = TENANT) => {
   const { rows } = await world.sql.query(
-    "select contact_email, default_theme, session_max_age_seconds from public.clients where tenant_id = $1",
+    `select contact_email, default_theme, session_max_age_seconds, session_idle_timeout_seconds,
+       session_renewal_limit_seconds, session_max_per_user, session_at_limit
+     from public.clients where tenant_id = $1`,
     [tenantId],
   );
   return rows[0];
 };
 
-const chosen = { contactEmail: "cellar@example.com", defaultTheme: "dark", sessionMaxAgeSeconds: "3600" };
+const chosen = {
+  contactEmail: "cellar@example.com",
+  defaultTheme: "dark",
+  sessionMaxAgeSeconds: "3600",
+  sessionIdleTimeoutSeconds: "900",
+  sessionRenewalLimitSeconds: "86400",
+  sessionMaxPerUser: "2",
+  sessionAtLimit: "refuse-new",
+};
+const FIELDS = Object.keys(chosen);
+const everyField = (value: string) => Object.fromEntries(FIELDS.map((field) => [field, value]));
 
-it("shows what the winery has set, its bounds and the app's default", async () => {
+it("shows what the winery has set, its bounds and the app's defaults", async () => {
   expect(await shown()).toEqual({
     session: { user: expect.objectContaining({ name: "Jason Andres" }), tenantId: TENANT },
-    settings: { contactEmail: "jason@example.com", defaultTheme: null, sessionMaxAgeSeconds: null },
-    bounds: { min: 900, max: 86_400 },
-    defaultMaxAgeSeconds: 28_800,
+    settings: {
+      contactEmail: "jason@example.com",
+      defaultTheme: null,
+      sessionMaxAgeSeconds: null,
+      sessionIdleTimeoutSeconds: null,
+      sessionRenewalLimitSeconds: null,
+      sessionMaxPerUser: null,
+      sessionAtLimit: null,
+    },
+    bounds: {
+      sessionMaxAgeSeconds: { min: 900, max: 86_400 },
+      sessionIdleTimeoutSeconds: { min: 300, max: 86_400 },
+      sessionRenewalLimitSeconds: { min: 3_600, max: 2_592_000 },
+      sessionMaxPerUser: { min: 1, max: 100 },
+    },
+    defaults: {
+      sessionMaxAgeSeconds: 28_800,
+      sessionIdleTimeoutSeconds: 7_200,
+      sessionRenewalLimitSeconds: 0,
+      sessionMaxPerUser: 0,
+      sessionAtLimit: "end-oldest",
+    },
     theme: null,
   });
 });
 
-it("saves what was chosen, and shows it again", async () => {
+it("E6: saves what was chosen, and shows it again", async () => {
   const answer = await save(chosen);
   expect(answer).toMatchObject({ status: 200, body: { saved: true } });
   expect(await stored()).toEqual({
     contact_email: "cellar@example.com",
     default_theme: "dark",
     session_max_age_seconds: 3_600,
+    session_idle_timeout_seconds: 900,
+    session_renewal_limit_seconds: 86_400,
+    session_max_per_user: 2,
+    session_at_limit: "refuse-new",
   });
-  expect((await shown()).settings).toEqual({ ...chosen, sessionMaxAgeSeconds: 3_600 });
+  expect((await shown()).settings).toEqual({
+    ...chosen,
+    sessionMaxAgeSeconds: 3_600,
+    sessionIdleTimeoutSeconds: 900,
+    sessionRenewalLimitSeconds: 86_400,
+    sessionMaxPerUser: 2,
+  });
 });
 
 it("empty fields take a choice back", async () => {
   await save(chosen);
-  await save({ contactEmail: "", defaultTheme: "", sessionMaxAgeSeconds: "" });
-  expect(await stored()).toEqual({ contact_email: null, default_theme: null, session_max_age_seconds: null });
+  await save(everyField(""));
+  expect(Object.values(await stored())).toEqual(FIELDS.map(() => null));
 });
 
 it("E10: changes one's own winery alone, whatever the form says", async () => {
@@ -61,6 +102,10 @@ describe("refused, and nothing is saved", () => {
     ["sessionMaxAgeSeconds", "899", /at least 15 minutes/],
     ["sessionMaxAgeSeconds", "86401", /at most 24 hours/],
     ["sessionMaxAgeSeconds", "soon", /from the list/],
+    ["sessionIdleTimeoutSeconds", "299", /between 5 minutes and 24 hours/],
+    ["sessionRenewalLimitSeconds", "3599", /between 1 hour and 30 days/],
+    ["sessionMaxPerUser", "101", /between 1 and 100/],
+    ["sessionAtLimit", "end-all", /what happens/],
   ])("422: %s = %s", async (field, value, mend) => {
     const before = await stored();
     const { status, body } = await save({ ...chosen, [field]: value });
@@ -74,14 +119,14 @@ describe("refused, and nothing is saved", () => {
   });
 
   it("422 names every field at fault", async () => {
-    const { body } = await save({ contactEmail: "x", defaultTheme: "x", sessionMaxAgeSeconds: "x" });
-    expect(Object.keys(body.faults).sort()).toEqual(["contactEmail", "defaultTheme", "sessionMaxAgeSeconds"]);
+    const { body } = await save(everyField("x"));
+    expect(Object.keys(body.faults).sort()).toEqual([...FIELDS].sort());
   });
 
   it("422 for fields that are not there, and for files", async () => {
     expect((await save({})).status).toBe(422);
     const form = new FormData();
-    for (const name of Object.keys(chosen)) form.set(name, new File(["x"], "x.txt"));
+    for (const name of FIELDS) form.set(name, new File(["x"], "x.txt"));
     const request = new Request(`${ORIGIN}/settings`, { method: "POST", headers: { cookie }, body: form });
     const { status, body } = await call(action, request);
     expect(status).toBe(422);
@@ -104,6 +149,13 @@ describe("refused, and nothing is saved", () => {
     const request = post("/settings", undefined, chosen);
     expect(await call(action, request)).toRedirectTo("/");
     expect(request.bodyUsed).toBe(false);
+  });
+
+  it("R16: saving asks the store, and does not go by what memory says", async () => {
+    const before = await stored();
+    const gone = await world.signInByMemoryAlone("Maya");
+    expect(await call(action, post("/settings", gone, chosen))).toRedirectTo("/");
+    expect(await stored()).toEqual(before);
   });
 
   it("R11: where the winery was uninstalled meanwhile it leads to /", async () => {

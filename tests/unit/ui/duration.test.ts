@@ -10,6 +10,15 @@ it.each([
   [86_400, "24 hours"],
   [901, "15 minutes"],
   [89, "1 minute"],
+  [7_140, "119 minutes"],
+  [7_200, "2 hours"],
+  [7_500, "2 hours 5 minutes"],
+  [43_212, "12 hours"],
+  [90_000, "25 hours"],
+  [172_740, "47 hours 59 minutes"],
+  [172_800, "2 days"],
+  [176_400, "2 days 1 hour"],
+  [2_592_000, "30 days"],
 ])("%i seconds are %s", (seconds, words) => {
   expect(formatDuration(seconds)).toBe(words);
 });

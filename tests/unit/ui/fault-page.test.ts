@@ -10,6 +10,8 @@ it.each([
   ["refused", 401, "Commerce7 did not confirm your access", HOME],
   ["not-installed", 403, "Libero is not installed for this winery", HOME],
   ["unreachable", 503, "Commerce7 cannot be reached right now", TRY_AGAIN],
+  ["limit", 403, "You are signed in on as many browsers as your winery allows", TRY_AGAIN],
+  ["not-allowed", 403, "Only an administrator can do that", HOME],
   ["database", 503, "Libero is taking a short break", TRY_AGAIN],
   ["bad-request", 400, "This form could not be read", HOME],
   ["not-found", 404, "There is no page at this address", HOME],
@@ -17,6 +19,13 @@ it.each([
   const html = renderFault(thrownData({ fault }, status));
   expect(titleOf(html)).toBe(title);
   expect(html).toMatch(action);
+});
+
+it("R9: at the limit, the page says what frees a session", () => {
+  const html = renderFault(thrownData({ fault: "limit" }, 403));
+  expect(html).toContain(
+    "Sign out of Libero in another browser, or ask an administrator to sign you out there.",
+  );
 });
 
 it("a 404 that nobody named is the same page", () => {

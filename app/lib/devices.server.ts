@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { isAdministrator } from "./commerce7/person";
+import type { Session, SessionSummary } from "./sessions/session";
+import { listOpenSessions, saveSessionData, sessionData, sessionStats } from "./sessions.server";
+import { wiring } from "./wiring.server";
+
+/** DOOR: where one is signed in, and signing out there; for administrators, everybody at their winery. */
+
+/** As many sessions as a page shows; whoever has more sees the newest. */
+const LIST_LIMIT = 200;
+
+/** The flash that carries what was done over the redirect after it. */
+const ENDED = "ended";
+
+const endingSchema = z.discriminatedUnion("intent", [
+  z.object({ intent: z.literal("end"), sessionId: z.uuid().toLowerCase() }),
+  z.object({ intent: z.enum(["end-others", "end-own", "end-winery"]) }),
+]);
+
+/** What a form of the devices page asks for: one session, all but this one, all of one's own, everybody's. */
+export type Ending = z.infer<typeof endingSchema>;
+
+export type Ended =
+  /** `here`: the session of this very browser is among them. */
+  { outcome: "ended"; count: number; here: boolean } | { outcome: "not-allowed" };
+
+export type WinerySessions = { sessions: SessionSummary[]; openSessions: number; signedInUsers: number };
+
+/** Whether this person may see and end other people's sessions at their winery. */
+export function mayManageSessions({ user }: Session): boolean {
+  return isAdministrator(user.role);
+}
+
+/** One's own open sessions, the newest first. */
+export function listOwnSessions({ clientId, user }: Session, limit = LIST_LIMIT): Promise<SessionSummary[]> {
+  const { store, clock } = wiring();
+  return store.listOpen({ clientId, userId: user.id }, clock(), limit);
+}
+
+/** Everybody's open sessions at the winery, the newest first; null for whoever is no administrator. */
+export async function listWinerySessions(session: Session): Promise<WinerySessions | null> {
+  if (!mayManageSessions(session)) return null;
+  const [sessions, stats] = await Promise.all([
+    listOpenSessions(session.clientId, LIST_LIMIT),
+    sessionStats(session.clientId),
+  ]);
+  return { sessions, ...stats };
+}
+
+/** The newest sign-ins of everybody at the winery, for administrators; of oneself, for anybody else. */
+export function listRecentSignIns(session: Session, limit: number): Promise<SessionSummary[]> {
+  return mayManageSessions(session)
+    ? listOpenSessions(session.clientId, limit)
+    : listOwnSessions(session, limit);
+}
+
+/** What a form asks to end; undefined for a form that is none of ours. */
+export function readEnding(form: FormData): Ending | undefined {
+  return endingSchema.safeParse(Object.fromEntries(form)).data;
+}
+
+/** Ends what was asked for, as far as it is theirs to end. */
+export async function endSessions(session: Session, ending: Ending): Promise<Ended> {
+  const { store, clock } = wiring();
+  const { id, clientId, user } = session;
+  const ended = (count: number, here: boolean) => ({ outcome: "ended", count, here }) as const;
+  switch (ending.intent) {
+    case "end":
+      return ended((await endOne(session, ending.sessionId)) ? 1 : 0, ending.sessionId === id);
+    case "end-others":
+      return ended(
+        await store.endAll({ clientId, userId: user.id, exceptId: id }, "revoked", clock()),
+        false,
+      );
+    case "end-own":
+      return ended(await store.endAll({ clientId, userId: user.id }, "revoked", clock()), true);
+    case "end-winery":
+      if (!mayManageSessions(session)) return { outcome: "not-allowed" };
+      return ended(await store.endAll({ clientId }, "revoked_by_admin", clock()), true);
+  }
+}
+
+/** False where the session is over, or not theirs to end: who asks learns nothing of sessions that are not theirs. */
+async function endOne(session: Session, id: string): Promise<boolean> {
+  const { store, logger } = wiring();
+  const target = (await store.find(id, { fresh: true }))?.session;
+  if (!target || target.clientId !== session.clientId) return false;
+  const own = target.user.id === session.user.id;
+  if (!own && !mayManageSessions(session)) return false;
+  logger.info({ sessionId: id, by: session.id }, "a session is ended");
+  return store.end(id, own ? "revoked" : "revoked_by_admin");
+}
+
+/** Keeps how many sessions ended for the next page to say. */
+export async function noteEnded(session: Session, count: number): Promise<void> {
+  const data = sessionData(session);
+  data.flash(ENDED, count);
+  await saveSessionData(session, data.change() ?? {});
+}
+
+/** How many sessions ended by what led to this page; null where nothing did. Told once. */
+export async function takeEnded(session: Session): Promise<{ count: number } | null> {
+  const data = sessionData(session);
+  const count = z.number().safeParse(data.get(ENDED)).data;
+  const change = data.change();
+  if (change) await saveSessionData(session, change);
+  return count === undefined ? null : { count };
+}
