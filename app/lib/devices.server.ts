@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { isStorable } from "./base/text";
 import { isAdministrator } from "./commerce7/person";
 import type { Session, SessionSummary } from "./sessions/session";
+import type { SessionScope } from "./sessions/store";
 import { listOpenSessions, saveSessionData, sessionData, sessionStats } from "./sessions.server";
 import { wiring } from "./wiring.server";
 
@@ -14,10 +16,11 @@ const ENDED = "ended";
 
 const endingSchema = z.discriminatedUnion("intent", [
   z.object({ intent: z.literal("end"), sessionId: z.uuid().toLowerCase() }),
+  z.object({ intent: z.literal("end-person"), userId: z.string().min(1).max(200).refine(isStorable) }),
   z.object({ intent: z.enum(["end-others", "end-own", "end-winery"]) }),
 ]);
 
-/** What a form of the devices page asks for: one session, all but this one, all of one's own, everybody's. */
+/** What a form of the devices page asks for: one session, all of a person, all but this one, all of one's own, everybody's. */
 export type Ending = z.infer<typeof endingSchema>;
 
 export type Ended =
@@ -67,6 +70,10 @@ export async function endSessions(session: Session, ending: Ending): Promise<End
   switch (ending.intent) {
     case "end":
       return ended((await endOne(session, ending.sessionId)) ? 1 : 0, ending.sessionId === id);
+    case "end-person":
+      return ending.userId === user.id
+        ? endSessions(session, { intent: "end-own" })
+        : endByAdministrator(session, { clientId, userId: ending.userId }, false);
     case "end-others":
       return ended(
         await store.endAll({ clientId, userId: user.id, exceptId: id }, "revoked", clock()),
@@ -75,9 +82,14 @@ export async function endSessions(session: Session, ending: Ending): Promise<End
     case "end-own":
       return ended(await store.endAll({ clientId, userId: user.id }, "revoked", clock()), true);
     case "end-winery":
-      if (!mayManageSessions(session)) return { outcome: "not-allowed" };
-      return ended(await store.endAll({ clientId }, "revoked_by_admin", clock()), true);
+      return endByAdministrator(session, { clientId }, true);
   }
+}
+
+async function endByAdministrator(session: Session, scope: SessionScope, here: boolean): Promise<Ended> {
+  if (!mayManageSessions(session)) return { outcome: "not-allowed" };
+  const { store, clock } = wiring();
+  return { outcome: "ended", count: await store.endAll(scope, "revoked_by_admin", clock()), here };
 }
 
 /** False where the session is over, or not theirs to end: who asks learns nothing of sessions that are not theirs. */

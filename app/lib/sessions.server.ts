@@ -75,10 +75,7 @@ const REFUSALS: Record<string, Exclude<Start["outcome"], "started">> = {
   SignInOvertakenError: "overtaken",
 };
 
-/**
- * The session's data to work with: get, set, unset, flash. Nothing is kept before `saveSessionData`.
- * @public for routes of the apps that start from here
- */
+/** The session's data to work with: get, set, unset, flash. Nothing is kept before `saveSessionData`. */
 export function sessionData(session: Session): SessionData {
   return openData(session);
 }
@@ -88,7 +85,6 @@ export function sessionData(session: Session): SessionData {
  * @returns the session with its data now; undefined where it ended meanwhile
  * @throws SessionConflictError where another request changed one of them since the session was read;
  * SessionDataError for what is not JSON, or too large
- * @public for routes of the apps that start from here
  */
 export function saveSessionData(session: Session, change: DataChange): Promise<Session | undefined> {
   return wiring().sessions.saveData(session, change);

@@ -1,6 +1,8 @@
+import { Form } from "@remix-run/react";
 import type { WinerySessions } from "~/lib/devices.server";
-import { buttonClass } from "./button";
+import { Button, buttonClass } from "./button";
 import { EndForm, EndOne } from "./end-form";
+import { Select } from "./field";
 import { SignInTable } from "./sign-in-table";
 
 type EverybodyProps = WinerySessions & { currentId: string; tenantId: string };
@@ -25,8 +27,37 @@ export function EverybodySection(props: EverybodyProps) {
         labelledBy="everybody"
         action={(entry, name) => <EndOne entry={entry} name={name} />}
       />
+      <SignPersonOut sessions={sessions} currentId={currentId} />
       <SignEverybodyOut openSessions={openSessions} />
     </section>
+  );
+}
+
+/** All sessions of somebody else; one's own have their buttons further up. */
+function SignPersonOut({ sessions, currentId }: Pick<EverybodyProps, "sessions" | "currentId">) {
+  const self = sessions.find(({ id }) => id === currentId)?.user.id;
+  const people = new Map(sessions.map(({ user }) => [user.id, user.name]));
+  if (self) people.delete(self);
+  if (people.size === 0) return null;
+  return (
+    <Form method="post" action="/devices" className="mt-4 flex flex-wrap items-end gap-3">
+      <input type="hidden" name="intent" value="end-person" />
+      <div className="w-full sm:w-auto sm:max-w-xs sm:flex-1">
+        <label htmlFor="person" className="mb-1 block text-sm text-secondary">
+          One person, on every device
+        </label>
+        <Select id="person" name="userId">
+          {[...people].map(([id, name]) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </Select>
+      </div>
+      <Button type="submit" kind="quiet">
+        Sign this person out
+      </Button>
+    </Form>
   );
 }
 

@@ -93,7 +93,7 @@ describe("doctor", () => {
     await given();
     const role = `operator_${randomBytes(4).toString("hex")}`;
     await database.sql.query(`
-      create role ${role} login password 'test';
+      create role ${role} login bypassrls password 'test';
       grant service_role to ${role};
       grant usage on schema supabase_migrations to ${role};
       grant select on supabase_migrations.schema_migrations to ${role};
@@ -103,6 +103,18 @@ describe("doctor", () => {
     await work({ DATABASE_URL: url.href, LOG_LEVEL: "silent" });
     await database.sql.query(`drop owned by ${role}; drop role ${role}`);
   };
+
+  it("E8: names a role from which row-level security hides every row", () =>
+    asOwnRole(async (env) => {
+      await database.sql.query(`alter role ${new URL(env.DATABASE_URL as string).username} nobypassrls`);
+      const { code, checks } = await examine(env);
+      expect(code).toBe(1);
+      expect(checks.grants).toMatchObject({
+        status: "fail",
+        found: expect.stringContaining("row-level security hides every row"),
+        mend: expect.stringContaining("bypassrls"),
+      });
+    }));
 
   it("E8: names what the app's role may not do", () =>
     asOwnRole(async (env) => {

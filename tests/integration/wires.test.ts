@@ -62,7 +62,15 @@ describe.each(Object.keys(HOMES))("the main job on %s, over HTTP, on the product
       expect(body).toContain(`<title>${title} · Libero</title>`);
     }
 
-    const settings = { contactEmail: "us@spectra.example", defaultTheme: "", sessionMaxAgeSeconds: "3600" };
+    const settings = {
+      contactEmail: "us@spectra.example",
+      defaultTheme: "",
+      sessionMaxAgeSeconds: "3600",
+      sessionIdleTimeoutSeconds: "900",
+      sessionRenewalLimitSeconds: "0",
+      sessionMaxPerUser: "5",
+      sessionAtLimit: "end-oldest",
+    };
     expect((await visitor.post("/settings", settings)).status).toBe(200);
 
     expect(await app.stop()).toBe(0);

@@ -176,6 +176,26 @@ describe("E5, R14: an administrator of the winery", () => {
     ]);
     expect(await isSignedIn(await world.signIn("Tom"))).toBe(true);
   });
+
+  it("R14: ends all sessions of one person", async () => {
+    const [phone, laptop, maya] = [
+      await world.signIn("Tom"),
+      await world.signIn("Tom"),
+      await world.signIn("Maya"),
+    ];
+    const { winery } = await page(maya);
+    const { user } = winery.sessions.find(({ id }: { id: string }) => id === sessionIdOf(phone));
+    await expectEnded(await send(maya, { intent: "end-person", userId: user.id }), maya, 2);
+    expect(await areSignedIn(phone, laptop, maya)).toEqual([false, false, true]);
+    expect(await world.endOf(phone)).toBe("revoked_by_admin");
+  });
+
+  it("R14: one's own are all of them, this one included", async () => {
+    const maya = await world.signIn("Maya");
+    const [{ user }] = (await page(maya)).own;
+    expectLeft(await send(maya, { intent: "end-person", userId: user.id }));
+    expect(await world.endOf(maya)).toBe("revoked");
+  });
 });
 
 describe("E5: forged forms", () => {
@@ -188,9 +208,16 @@ describe("E5: forged forms", () => {
     expect({ own: ids(own), winery }).toEqual({ own: idsOf(here), winery: null });
 
     await expectEnded(await end(here, boss), here, 0);
-    const refused = await send(here, { intent: "end-winery" });
-    expect(refused).toMatchObject({ status: 403, body: { fault: "not-allowed" }, thrown: true });
-    expect(refused.headers.getSetCookie()).toEqual([]);
+    const [{ user }] = (await page(boss)).own;
+    const forms: Record<string, string>[] = [
+      { intent: "end-winery" },
+      { intent: "end-person", userId: user.id },
+    ];
+    for (const fields of forms) {
+      const refused = await send(here, fields);
+      expect(refused).toMatchObject({ status: 403, body: { fault: "not-allowed" }, thrown: true });
+      expect(refused.headers.getSetCookie()).toEqual([]);
+    }
     expect(await areSignedIn(here, boss)).toEqual([true, true]);
   });
 
@@ -219,6 +246,8 @@ describe("E5: forged forms", () => {
     ["an unknown intent", { intent: "end-all" }],
     ["a key that every object has", { intent: "constructor" }],
     ["a session without its id", { intent: "end" }],
+    ["a person without an id", { intent: "end-person", userId: "" }],
+    ["a person that no database keeps", { intent: "end-person", userId: "a\0b" }],
     ["an empty id", { intent: "end", sessionId: "" }],
     ["an id that is none", { intent: "end", sessionId: "1 or true" }],
     [
