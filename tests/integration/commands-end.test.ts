@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createSqlClientStore } from "../../app/lib/clients/sql-client-store";
 import { readEnv } from "../../app/lib/env.server";
@@ -112,7 +113,8 @@ describe("sessions end, beside an app that runs and reads sessions from memory",
   });
 
   // The command `script` of Linux makes a terminal; elsewhere it is called in another way.
-  describe.skipIf(process.platform !== "linux")("on a terminal", () => {
+  const canMakeTerminal = process.platform === "linux" && spawnSync("script", ["--version"]).status === 0;
+  describe.skipIf(!canMakeTerminal)("on a terminal (needs script, of util-linux)", () => {
     it.each([
       { answer: "y\n", code: 0, says: "3 sessions ended." },
       { answer: "n\n", code: 2, says: "Nothing was ended." },
