@@ -8,6 +8,7 @@ import {
   sessionIdSchema,
   understood,
 } from "./operator-input.server";
+import { cleanupOldEvents } from "./sessions/cleanup";
 import { overBecause } from "./sessions/policy";
 import { END_REASONS, type EndReason, type Session, type SessionEvent } from "./sessions/session";
 import type { SessionScope } from "./sessions/store";
@@ -20,8 +21,6 @@ export { InputError, NotFoundError } from "./operator-input.server";
 
 /** Events that are shown of one session. */
 const EVENT_LIMIT = 100;
-/** Rows a bite, as in the clean-up of sessions. */
-const BATCH = 1_000;
 
 /**
  * Brings the database up to date, does the errand, and lets go of everything, whatever came of it.
@@ -142,11 +141,7 @@ async function oneEnding(id: string): Promise<Ending> {
 export async function cleanUp(): Promise<{ sessions: number; events: number }> {
   const { store, env } = commandWiring();
   const sessions = await cleanupExpiredSessions();
-  let events = 0;
-  for (let deleted = BATCH; deleted === BATCH; events += deleted) {
-    deleted = await store.cleanupEvents(BATCH, env.sessionEventRetentionDays);
-  }
-  return { sessions, events };
+  return { sessions, events: await cleanupOldEvents(store, env.sessionEventRetentionDays) };
 }
 
 async function installedClient(tenant: string): Promise<Client> {

@@ -8,10 +8,22 @@ import type { SessionStore } from "./store";
 const BATCH = 1_000;
 
 /** Deletes every session that has expired, in bites. @returns how many were deleted */
-export async function cleanupExpired(store: Pick<SessionStore, "cleanup">): Promise<number> {
+export function cleanupExpired(store: Pick<SessionStore, "cleanup">): Promise<number> {
+  return inBites(() => store.cleanup(BATCH));
+}
+
+/** Deletes every event that is older than it is to be kept, in bites. @returns how many were deleted */
+export function cleanupOldEvents(
+  store: Pick<SessionStore, "cleanupEvents">,
+  retentionDays: number,
+): Promise<number> {
+  return inBites(() => store.cleanupEvents(BATCH, retentionDays));
+}
+
+async function inBites(bite: () => Promise<number>): Promise<number> {
   let total = 0;
   for (;;) {
-    const deleted = await store.cleanup(BATCH);
+    const deleted = await bite();
     total += deleted;
     if (deleted < BATCH) return total;
   }
