@@ -15,7 +15,7 @@ const ARROWS: Record<string, string[]> = {
   http: ["base"],
   clients: ["base", "db"],
   "session-stores": ["base", "sessions", "clients", "db"],
-  env: ["base", "db"],
+  env: ["base", "db", "sessions"],
   wiring: ["env", "sessions", "session-stores", "clients", "db", "base"],
   doors: ["doors", "wiring", "sessions", "clients", "commerce7", "base"],
   ui: ["ui", "doors (types)"],

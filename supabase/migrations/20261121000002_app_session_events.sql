@@ -95,13 +95,14 @@ create trigger app_sessions_ended
   referencing old table as ended
   for each statement execute function public.record_ended_app_sessions();
 
-create function public.notify_changed_app_session()
+-- The trigger says what kind of row it is: "session" or "client".
+create function public.notify_app_session_change()
 returns trigger
 language plpgsql
 set search_path = ''
 as $$
 begin
-  perform pg_notify('libero_app_sessions', 'session ' || old.id::text);
+  perform pg_notify('libero_app_sessions', tg_argv[0] || ' ' || old.id::text);
   return null;
 end;
 $$;
@@ -113,13 +114,13 @@ create trigger app_sessions_changed
     user_email, user_role, origin, device, data, revision, key_revisions, created_at, expires_at, renewable_until,
     max_age_seconds, idle_timeout
   on public.app_sessions
-  for each row execute function public.notify_changed_app_session();
+  for each row execute function public.notify_app_session_change('session');
 
 -- Touches move it forward; only a hand moves it back.
 create trigger app_sessions_activity_taken_back
   after update of last_activity_at on public.app_sessions
   for each row when (new.last_activity_at < old.last_activity_at)
-  execute function public.notify_changed_app_session();
+  execute function public.notify_app_session_change('session');
 
 create function public.notify_truncated_app_sessions()
 returns trigger
@@ -136,17 +137,6 @@ create trigger app_sessions_truncated
   after truncate on public.app_sessions
   for each statement execute function public.notify_truncated_app_sessions();
 
-create function public.notify_changed_client()
-returns trigger
-language plpgsql
-set search_path = ''
-as $$
-begin
-  perform pg_notify('libero_app_sessions', 'client ' || old.id::text);
-  return null;
-end;
-$$;
-
 create trigger clients_changed
   after update of id, tenant_id, uninstalled_at on public.clients
-  for each row execute function public.notify_changed_client();
+  for each row execute function public.notify_app_session_change('client');

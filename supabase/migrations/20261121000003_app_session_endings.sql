@@ -61,6 +61,19 @@ $$;
 comment on function public.lock_app_session_user is
   'Until the end of the transaction, sign-ins of one user and "end all" of that user come one after the other.';
 
+create function public.set_app_session_cutoffs(p_client_ids uuid[], p_user_id text, p_until timestamptz)
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into public.app_session_cutoffs as k (client_id, user_id, ended_at)
+  select c, p_user_id, p_until from unnest(p_client_ids) c
+  on conflict (client_id, user_id) do update set ended_at = greatest(k.ended_at, excluded.ended_at);
+$$;
+
+comment on function public.set_app_session_cutoffs is
+  'Sign-ins that began until p_until, and are still under way, will be refused. The user '''' stands for all of the client.';
+
 create function public.end_user_app_sessions(
   p_client_id uuid, p_user_id text, p_except uuid, p_reason text, p_now timestamptz
 )
@@ -75,9 +88,7 @@ begin
   end if;
   perform public.lock_app_session_user(p_client_id, p_user_id);
 
-  insert into public.app_session_cutoffs as k (client_id, user_id, ended_at)
-  values (p_client_id, p_user_id, p_now)
-  on conflict (client_id, user_id) do update set ended_at = greatest(k.ended_at, excluded.ended_at);
+  perform public.set_app_session_cutoffs(array[p_client_id], p_user_id, p_now);
 
   return public.end_app_sessions(
     array(
@@ -104,9 +115,7 @@ begin
     return 0;
   end if;
 
-  insert into public.app_session_cutoffs as k (client_id, user_id, ended_at)
-  values (p_client_id, '', p_now)
-  on conflict (client_id, user_id) do update set ended_at = greatest(k.ended_at, excluded.ended_at);
+  perform public.set_app_session_cutoffs(array[p_client_id], '', p_now);
 
   return public.end_app_sessions(
     array(select s.id from public.app_sessions s where s.client_id = p_client_id), p_reason
@@ -125,9 +134,7 @@ as $$
 declare
   v_client_ids constant uuid[] := array(select c.id from public.clients c order by c.id for no key update);
 begin
-  insert into public.app_session_cutoffs as k (client_id, user_id, ended_at)
-  select c, '', p_now from unnest(v_client_ids) c
-  on conflict (client_id, user_id) do update set ended_at = greatest(k.ended_at, excluded.ended_at);
+  perform public.set_app_session_cutoffs(v_client_ids, '', p_now);
 
   return public.end_app_sessions(array(select s.id from public.app_sessions s), p_reason);
 end;

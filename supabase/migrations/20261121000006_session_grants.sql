@@ -13,6 +13,7 @@ declare
     'public.end_app_session(uuid, text)',
     'public.end_idle_app_session(uuid, timestamptz)',
     'public.lock_app_session_user(uuid, text)',
+    'public.set_app_session_cutoffs(uuid[], text, timestamptz)',
     'public.end_user_app_sessions(uuid, text, uuid, text, timestamptz)',
     'public.end_client_app_sessions(uuid, text, timestamptz)',
     'public.end_all_app_sessions(text, timestamptz)',
@@ -27,9 +28,8 @@ declare
   ];
   v_triggers constant regprocedure[] := array[
     'public.record_ended_app_sessions()',
-    'public.notify_changed_app_session()',
-    'public.notify_truncated_app_sessions()',
-    'public.notify_changed_client()'
+    'public.notify_app_session_change()',
+    'public.notify_truncated_app_sessions()'
   ];
   v_table regclass;
   v_function regprocedure;

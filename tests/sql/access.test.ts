@@ -17,10 +17,11 @@ const FUNCTIONS = [
   ...["find_app_session", "find_client", "find_client_by_id", "install_client", "list_app_session_events"],
   ...["list_open_app_sessions", "lock_app_session_user", "renew_app_session", "rotate_app_session"],
   ...["save_app_session_data", "save_client_settings", "schedule_app_session_cleanup"],
+  "set_app_session_cutoffs",
   ...["sweep_expired_app_sessions", "touch_app_sessions", "uninstall_client"],
 ];
 const TRIGGERS = [
-  ...["notify_changed_app_session", "notify_changed_client", "notify_truncated_app_sessions"],
+  ...["notify_app_session_change", "notify_truncated_app_sessions"],
   "record_ended_app_sessions",
 ];
 

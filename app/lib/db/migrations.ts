@@ -1,7 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigurationError, messageOf } from "../base/errors";
-import type { Row } from "./database";
+import type { Logger } from "../base/logger";
+import type { Database, Row } from "./database";
 import { DEFAULT_SCHEMA, inSchema, quoted } from "./schema";
 
 /** One connection on which a transaction can run. */
@@ -66,8 +67,33 @@ export async function applyMigrations(connection: SqlConnection, migrations: Mig
   }
 }
 
+type MigratorOptions = {
+  folder: string;
+  schema: string;
+  logger: Logger;
+  /** Does the work on one connection. */
+  connected: <T>(work: (connection: SqlConnection) => Promise<T>) => Promise<T>;
+};
+
+/** The migrations of a direct wire. */
+export function createMigrator(options: MigratorOptions): Pick<Database, "pendingMigrations" | "migrate"> {
+  const { folder, schema, logger, connected } = options;
+  return {
+    async pendingMigrations() {
+      const migrations = await readMigrations(folder, schema);
+      const pending = await connected((connection) => pendingMigrations(connection, migrations));
+      return pending.map(({ version, name }) => `${version}_${name}`);
+    },
+    async migrate() {
+      const migrations = await readMigrations(folder, schema);
+      const applied = await connected((connection) => applyMigrations(connection, migrations));
+      if (applied.length > 0) logger.info({ applied }, "database migrated");
+    },
+  };
+}
+
 /** What of the migrations is not applied yet. */
-export async function pendingMigrations(
+async function pendingMigrations(
   connection: SqlConnection,
   { schema, files }: Migrations,
 ): Promise<Migration[]> {

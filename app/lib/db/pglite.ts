@@ -5,7 +5,7 @@ import { callStatement } from "./call-statement";
 import type { Database, Listening } from "./database";
 import { databaseFailure, sqlState } from "./failures";
 import { lockFolder } from "./folder-lock";
-import { applyMigrations, pendingMigrations, readMigrations, type SqlConnection } from "./migrations";
+import { createMigrator, type SqlConnection } from "./migrations";
 import { DEFAULT_SCHEMA } from "./schema";
 
 type PgliteOptions = {
@@ -48,16 +48,12 @@ export function pgliteDatabase(options: InstanceOptions): Database {
       }
     },
     listen: (channel, receive) => listenOnPglite(open, channel, receive),
-    async pendingMigrations() {
-      const migrations = await readMigrations(migrationsFolder, schema);
-      const pending = await pendingMigrations(connectionOf(await open()), migrations);
-      return pending.map(({ version, name }) => `${version}_${name}`);
-    },
-    async migrate() {
-      const migrations = await readMigrations(migrationsFolder, schema);
-      const applied = await applyMigrations(connectionOf(await open()), migrations);
-      if (applied.length > 0) logger.info({ applied }, "database migrated");
-    },
+    ...createMigrator({
+      folder: migrationsFolder,
+      schema,
+      logger,
+      connected: async (work) => work(connectionOf(await open())),
+    }),
     async close() {
       closed = true;
       const held = await opened?.catch(() => undefined);

@@ -5,7 +5,7 @@ import type { Logger } from "../base/logger";
 import { callStatement } from "./call-statement";
 import type { CallArguments, Database, Row } from "./database";
 import { databaseFailure, sqlState } from "./failures";
-import { applyMigrations, pendingMigrations, readMigrations, type SqlConnection } from "./migrations";
+import { createMigrator, type SqlConnection } from "./migrations";
 import { listenOnPostgres } from "./postgres-listener";
 import { DEFAULT_SCHEMA } from "./schema";
 
@@ -61,16 +61,12 @@ export function openPostgres(options: PostgresOptions): Database {
         logger,
         notify: (to, payload) => pool.query("select pg_notify($1, $2)", [to, payload]),
       }),
-    async pendingMigrations() {
-      const migrations = await readMigrations(migrationsFolder, schema);
-      const pending = await onOneConnection(url, (connection) => pendingMigrations(connection, migrations));
-      return pending.map(({ version, name }) => `${version}_${name}`);
-    },
-    async migrate() {
-      const migrations = await readMigrations(migrationsFolder, schema);
-      const applied = await onOneConnection(url, (connection) => applyMigrations(connection, migrations));
-      if (applied.length > 0) logger.info({ applied }, "database migrated");
-    },
+    ...createMigrator({
+      folder: migrationsFolder,
+      schema,
+      logger,
+      connected: (work) => onOneConnection(url, work),
+    }),
     close: () => pool.end(),
   };
 }

@@ -1,7 +1,8 @@
 import proxyaddr from "proxy-addr";
 import { z } from "zod";
-import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from "../base/durations";
+import { DAY_SECONDS, MINUTE_SECONDS } from "../base/durations";
 import { DEFAULT_SCHEMA, SCHEMA_NAME } from "../db/schema";
+import { DEFAULT_POLICY } from "../sessions/policy";
 
 export const MAKE_ONE = `make one with: node -e "console.log(require('crypto').randomBytes(32).toString('hex'))"`;
 
@@ -71,16 +72,19 @@ export const variables = z.object({
     .int({ error: "must be a whole number of seconds" })
     .min(MINUTE_SECONDS, { error: "must be at least 60 seconds" })
     .max(30 * DAY_SECONDS, { error: "must be at most 30 days (2592000 seconds)" })
-    .default(8 * HOUR_SECONDS),
+    .default(DEFAULT_POLICY.maxAgeSeconds),
   SESSION_IDLE_TIMEOUT_SECONDS: zeroOr(
     { min: MINUTE_SECONDS, max: 30 * DAY_SECONDS, unit: "seconds" },
-    2 * HOUR_SECONDS,
+    DEFAULT_POLICY.idleTimeoutSeconds,
   ),
-  SESSION_RENEWAL_LIMIT_SECONDS: zeroOr({ min: MINUTE_SECONDS, max: 365 * DAY_SECONDS, unit: "seconds" }, 0),
-  SESSION_MAX_PER_USER: zeroOr({ min: 1, max: 1_000, unit: "sessions" }, 0),
+  SESSION_RENEWAL_LIMIT_SECONDS: zeroOr(
+    { min: MINUTE_SECONDS, max: 365 * DAY_SECONDS, unit: "seconds" },
+    DEFAULT_POLICY.renewalLimitSeconds,
+  ),
+  SESSION_MAX_PER_USER: zeroOr({ min: 1, max: 1_000, unit: "sessions" }, DEFAULT_POLICY.maxSessionsPerUser),
   SESSION_AT_LIMIT: z
     .enum(["end-oldest", "refuse-new"], { error: "must be end-oldest or refuse-new" })
-    .default("end-oldest"),
+    .default(DEFAULT_POLICY.atSessionLimit),
   SESSION_ROTATION_GRACE_SECONDS: zeroOr({ min: 1, max: 5 * MINUTE_SECONDS, unit: "seconds" }, 10),
   SESSION_DATA_MAX_BYTES: count({ min: 1_024, max: 1_048_576, unit: "bytes" }, 65_536),
   SESSION_EVENT_RETENTION_DAYS: count({ min: 1, max: 3_650, unit: "days" }, 90),

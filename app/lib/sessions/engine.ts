@@ -3,17 +3,8 @@ import type { Logger } from "../base/logger";
 import { type ActivityRecorder, createActivityRecorder } from "./activity";
 import { type CookieAttributes, createSessionCookie } from "./cookie";
 import { createSessionManager, type SessionManager } from "./manager";
-import { type ChosenPolicy, type SessionPolicy, withChosen } from "./policy";
+import { type ChosenPolicy, DEFAULT_POLICY, withChosen } from "./policy";
 import type { SessionStore } from "./store";
-
-/** Eight hours, two of them without use; no renewal, any number of sessions. */
-export const DEFAULT_POLICY: SessionPolicy = {
-  maxAgeSeconds: 8 * 60 * 60,
-  idleTimeoutSeconds: 2 * 60 * 60,
-  renewalLimitSeconds: 0,
-  maxSessionsPerUser: 0,
-  atSessionLimit: "end-oldest",
-};
 
 export type SessionEngineOptions = {
   store: SessionStore;

@@ -1,4 +1,4 @@
-import { SECOND_MS } from "../base/durations";
+import { HOUR_SECONDS, SECOND_MS } from "../base/durations";
 import type { Session } from "./session";
 
 /** What happens when somebody signs in who has as many sessions as they may. */
@@ -15,6 +15,15 @@ export type SessionPolicy = {
   /** How many sessions one user may have at a client; 0: any number. */
   maxSessionsPerUser: number;
   atSessionLimit: AtSessionLimit;
+};
+
+/** Eight hours, two of them without use; no renewal, any number of sessions. */
+export const DEFAULT_POLICY: SessionPolicy = {
+  maxAgeSeconds: 8 * HOUR_SECONDS,
+  idleTimeoutSeconds: 2 * HOUR_SECONDS,
+  renewalLimitSeconds: 0,
+  maxSessionsPerUser: 0,
+  atSessionLimit: "end-oldest",
 };
 
 type Times = Pick<

@@ -1,11 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ConfigurationError } from "../../../app/lib/base/errors";
 import { createMemoryStores } from "../../../app/lib/session-stores/memory";
-import {
-  createSessionEngine,
-  DEFAULT_POLICY,
-  type SessionEngineOptions,
-} from "../../../app/lib/sessions/engine";
+import { createSessionEngine, type SessionEngineOptions } from "../../../app/lib/sessions/engine";
+import { DEFAULT_POLICY } from "../../../app/lib/sessions/policy";
 import { aClient } from "../../support/examples";
 import { EIGHT_HOURS, ENCRYPTION_SECRET, jason, recordingLogger, SECRET, START, sentBack } from "./support";
 
