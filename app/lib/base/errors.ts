@@ -1,6 +1,13 @@
 /** Something outside the process (database, platform) did not answer or answered nonsense; a later try may succeed. */
 export class UnavailableError extends Error {
   override name = "UnavailableError";
+  /** Whether it is certain that nothing was asked, so that nothing can have happened either. */
+  readonly unasked: boolean;
+
+  constructor(message: string, { unasked = false, ...options }: ErrorOptions & { unasked?: boolean } = {}) {
+    super(message, options);
+    this.unasked = unasked;
+  }
 }
 
 /** A client that is not installed, or no longer: nobody can hold a session of it. */
@@ -19,6 +26,11 @@ export class ConfigurationError extends Error {
  */
 export function isOperational(error: unknown): error is Error {
   return error instanceof Error && ["ConfigurationError", "UnavailableError"].includes(error.name);
+}
+
+/** Whether something outside the process did not answer, so that one can do without it for now. By name, as above. */
+export function isUnavailable(error: unknown): error is Error {
+  return isOperational(error) && error.name === "UnavailableError";
 }
 
 /** The message of anything thrown, with what caused it, for logs. */

@@ -1,4 +1,5 @@
 import type { Json } from "../base/json";
+import type { Listening } from "../base/listening";
 
 /**
  * A database as the rooms see it: functions that are called by name. What a function does is written in
@@ -11,10 +12,10 @@ export interface Database {
    * Calls a function of Libero's schema with named arguments. Plain objects travel as jsonb, arrays as arrays of the parameter's
    * element type, instants as ISO 8601 strings. Answers the rows; a scalar answer is one row with one column named
    * like the function. Columns of type timestamptz arrive as a Date or a string: read them with `new Date(…)`.
-   * @throws UnavailableError where the database does not answer
+   * @throws UnavailableError where the database does not answer, in time
    * @throws ConfigurationError where the migrations are not applied
    */
-  call(name: string, args?: CallArguments): Promise<Row[]>;
+  call(name: string, args?: CallArguments, options?: CallOptions): Promise<Row[]>;
 
   /**
    * Receives what is notified on a channel (PostgreSQL's `LISTEN`), until it is stopped, over a connection of its own
@@ -32,14 +33,12 @@ export interface Database {
   close(): Promise<void>;
 }
 
-export interface Listening {
-  /**
-   * Names the unbroken run of the connection: a new number after each break. Undefined while it is not known to be
-   * alive: it was heard of within the last moments, less than two seconds.
-   */
-  epoch(): number | undefined;
-  stop(): Promise<void>;
-}
+export type CallOptions = {
+  /** How long the database may take to answer, once it has the call; the wire's own limit, where nothing is said. */
+  timeoutMs?: number;
+  /** It changes nothing: it may be asked once more where the connection breaks under it, and given up at any time. */
+  readOnly?: boolean;
+};
 
 export type CallArguments = Record<string, Json>;
 

@@ -32,6 +32,20 @@ export function databaseFailure(error: unknown, code: string | undefined): Error
   return error instanceof Error ? error : new Error(message);
 }
 
+/**
+ * Whether the connection broke, where another one may answer: an administrator ended it, the server stopped under it,
+ * or the network did.
+ */
+export function isBrokenConnection(error: unknown): boolean {
+  const { code, message = "" } = error as { code?: string; message?: string };
+  return (
+    code === "57P01" ||
+    code === "ECONNRESET" ||
+    code === "EPIPE" ||
+    message.startsWith("Connection terminated")
+  );
+}
+
 /** The SQLSTATE that node-postgres and PGlite put on their errors; system errors (`EPIPE`) look alike and are none. */
 export function sqlState(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;

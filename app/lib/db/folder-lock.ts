@@ -1,9 +1,10 @@
+import { rmSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { ConfigurationError } from "../base/errors";
 
 /**
  * Keeps a second process from opening the same embedded database, which would damage it. The lock is a file beside
- * the folder that holds this process's id; one left behind by a process that is gone is taken over.
+ * the folder that holds this process's id; one left behind by a process that was killed is taken over.
  * @returns a function that gives the folder free
  * @throws ConfigurationError where another process holds the folder
  */
@@ -22,7 +23,13 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
       cause: error,
     });
   });
-  return () => rm(file, { force: true });
+  // A process that ends without giving it free gives it free all the same.
+  const onExit = () => rmSync(file, { force: true });
+  process.once("exit", onExit);
+  return () => {
+    process.off("exit", onExit);
+    return rm(file, { force: true });
+  };
 }
 
 async function holderOf(file: string): Promise<number | undefined> {

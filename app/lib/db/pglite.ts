@@ -1,8 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { PGlite } from "@electric-sql/pglite";
+import { systemClock } from "../base/clock";
+import type { Listening } from "../base/listening";
 import type { Logger } from "../base/logger";
 import { callStatement } from "./call-statement";
-import type { Database, Listening } from "./database";
+import type { Database } from "./database";
 import { databaseFailure, sqlState } from "./failures";
 import { lockFolder } from "./folder-lock";
 import { createMigrator, type SqlConnection } from "./migrations";
@@ -21,6 +23,14 @@ type Instance = { db: PGlite; unlock: () => Promise<void> };
 /** PostgreSQL inside this process. One process at a time may hold a folder; opens at the first call. */
 export function openPglite({ folder, ...rest }: PgliteOptions): Database {
   return pgliteDatabase({ openInstance: () => openFolder(folder), ...rest });
+}
+
+/** The same, kept nowhere: it is gone when it is closed. */
+export function openPgliteInMemory(options: Omit<PgliteOptions, "folder">): Database {
+  return pgliteDatabase({
+    ...options,
+    openInstance: async () => ({ db: await PGlite.create(), unlock: async () => undefined }),
+  });
 }
 
 type InstanceOptions = Omit<PgliteOptions, "folder"> & { openInstance: () => Promise<Instance> };
@@ -77,15 +87,18 @@ function listenOnPglite(
   receive: (payload: string) => void,
 ): Listening {
   let alive = false;
+  let changedAtMs = systemClock();
   const listening = open().then(async ({ db }) => {
     const stopListening = await db.listen(channel, receive);
     alive = true;
+    changedAtMs = systemClock();
     return stopListening;
   });
   // A database that does not open says so to the first call.
   listening.catch(() => undefined);
   return {
     epoch: () => (alive ? 1 : undefined),
+    sinceMs: () => changedAtMs,
     async stop() {
       alive = false;
       await listening.then((stopListening) => stopListening()).catch(() => undefined);

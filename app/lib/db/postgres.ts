@@ -3,8 +3,8 @@ import { SECOND_MS } from "../base/durations";
 import { ConfigurationError, messageOf } from "../base/errors";
 import type { Logger } from "../base/logger";
 import { callStatement } from "./call-statement";
-import type { CallArguments, Database, Row } from "./database";
-import { databaseFailure, sqlState } from "./failures";
+import type { CallArguments, CallOptions, Database, Row } from "./database";
+import { databaseFailure, isBrokenConnection, sqlState } from "./failures";
 import { createMigrator, type SqlConnection } from "./migrations";
 import { listenOnPostgres } from "./postgres-listener";
 import { DEFAULT_SCHEMA } from "./schema";
@@ -37,22 +37,10 @@ export function openPostgres(options: PostgresOptions): Database {
   // An idle connection that breaks would otherwise end the process; the pool replaces it by itself.
   pool.on("error", (error) => logger.warn({ reason: messageOf(error) }, "an idle database connection broke"));
 
-  let plans = 0;
-  const call = async (name: string, args: CallArguments, again = false): Promise<Row[]> => {
-    const { text, values } = callStatement(schema, name, args);
-    const planned = plans;
-    try {
-      return (await pool.query({ name: `${name} ${planned}`, text, values })).rows;
-    } catch (error) {
-      if (again || sqlState(error) !== STALE_PLAN) throw databaseFailure(error, sqlState(error));
-      if (plans === planned) plans += 1;
-      return call(name, args, true);
-    }
-  };
-
+  const call = callOver(pool, schema);
   return {
     kind: "postgres",
-    call: (name, args = {}) => call(name, args),
+    call: (name, args = {}, options = {}) => call(name, args, options),
     listen: (channel, receive) =>
       listenOnPostgres({
         url,
@@ -69,6 +57,32 @@ export function openPostgres(options: PostgresOptions): Database {
     }),
     close: () => pool.end(),
   };
+}
+
+/** Each function as a prepared statement, on whichever connection is free. */
+function callOver(pool: pg.Pool, schema: string) {
+  let plans = 0;
+  const call = async (
+    name: string,
+    args: CallArguments,
+    options: CallOptions,
+    again = false,
+  ): Promise<Row[]> => {
+    const { text, values } = callStatement(schema, name, args);
+    const planned = plans;
+    try {
+      const limit = options.timeoutMs && { query_timeout: options.timeoutMs };
+      return (await pool.query({ name: `${name} ${planned}`, text, values, ...limit })).rows;
+    } catch (error) {
+      const stale = sqlState(error) === STALE_PLAN;
+      if (again || !(stale || (options.readOnly && isBrokenConnection(error)))) {
+        throw databaseFailure(error, sqlState(error));
+      }
+      if (stale && plans === planned) plans += 1;
+      return call(name, args, options, true);
+    }
+  };
+  return call;
 }
 
 /** On a connection of its own, without the pool's time limits: a migration may take its time. */

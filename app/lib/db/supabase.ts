@@ -1,7 +1,7 @@
 import { createClient } from "@supabase/supabase-js";
 import ws from "ws";
 import { SECOND_MS } from "../base/durations";
-import type { Database, Row } from "./database";
+import type { CallOptions, Database, Row } from "./database";
 import { databaseFailure } from "./failures";
 import { DEFAULT_SCHEMA } from "./schema";
 
@@ -18,10 +18,14 @@ export function openSupabase(options: SupabaseOptions): Database {
     realtime: { transport: ws as never },
   });
 
-  const call = async (name: string, args: Record<string, unknown> = {}): Promise<Row[]> => {
+  const call = async (
+    name: string,
+    args: Record<string, unknown> = {},
+    limit: CallOptions = {},
+  ): Promise<Row[]> => {
     const { data, error, status } = await supabase
       .rpc(name, args)
-      .abortSignal(AbortSignal.timeout(timeoutMs));
+      .abortSignal(AbortSignal.timeout(limit.timeoutMs ?? timeoutMs));
     if (error)
       throw databaseFailure(new Error(error.message, { cause: error }), answerCode(error.code, status));
     return Array.isArray(data) ? data : [{ [name]: data }];

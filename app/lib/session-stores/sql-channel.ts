@@ -1,4 +1,6 @@
-import type { Database, Listening } from "../db/database";
+import { systemClock } from "../base/clock";
+import type { Listening } from "../base/listening";
+import type { Database } from "../db/database";
 import type { InvalidationChannel, Notice } from "../sessions/channel";
 
 /** As the triggers in `supabase/migrations` name it. */
@@ -9,10 +11,12 @@ export function createSqlChannel(db: Database): InvalidationChannel | undefined 
   const { listen } = db;
   if (!listen) return undefined;
   const receivers: ((notice: Notice) => void)[] = [];
+  const madeAtMs = systemClock();
   let listening: Listening | undefined;
 
   return {
     epoch: () => listening?.epoch(),
+    sinceMs: () => listening?.sinceMs() ?? madeAtMs,
     subscribe: (receive) => void receivers.push(receive),
     start() {
       listening ??= listen(CHANNEL, (payload) => {

@@ -1,6 +1,6 @@
 import type { CallArguments, Database } from "../db/database";
 import type { SessionDirectory, SessionTotals } from "../sessions/directory";
-import { iso, toEvent, toSummary } from "./sql-rows";
+import { iso, LOOK_UP, toEvent, toSummary } from "./sql-rows";
 
 /** What the database tells about its sessions, and its clean-up. */
 export function createSqlSessionDirectory(db: Database): SessionDirectory {
@@ -10,10 +10,11 @@ export function createSqlSessionDirectory(db: Database): SessionDirectory {
   return {
     async listOpen({ clientId = null, userId = null }, nowMs, limit) {
       const args = { p_client_id: clientId, p_user_id: userId, p_now: iso(nowMs), p_limit: limit };
-      return (await db.call("list_open_app_sessions", args)).map(toSummary);
+      return (await db.call("list_open_app_sessions", args, LOOK_UP)).map(toSummary);
     },
     async stats(clientId, nowMs) {
-      const row = await first("client_app_session_stats", { p_client_id: clientId, p_now: iso(nowMs) });
+      const args = { p_client_id: clientId, p_now: iso(nowMs) };
+      const row = (await db.call("client_app_session_stats", args, LOOK_UP))[0] ?? {};
       return { openSessions: Number(row.open_sessions), signedInUsers: Number(row.signed_in_users) };
     },
     totals: (nowMs) => totals(db, nowMs),

@@ -1,8 +1,12 @@
+import { SECOND_MS } from "../base/durations";
 import type { Row } from "../db/database";
 import type { SessionEvent, SessionSummary } from "../sessions/session";
 import type { StoredSession } from "../sessions/store";
 
 /** What the SQL functions take and answer, and what the engine speaks. */
+
+/** What somebody waits for who looks at a page: whatever takes longer counts as no answer. */
+export const LOOK_UP = { timeoutMs: 2 * SECOND_MS, readOnly: true };
 
 export const iso = (ms: number) => new Date(ms).toISOString();
 export const ms = (instant: string | Date) => new Date(instant).getTime();

@@ -13,7 +13,7 @@ import type {
   SessionStore,
 } from "../sessions/store";
 import { createSqlSessionDirectory } from "./sql-directory";
-import { iso, ms, toStored } from "./sql-rows";
+import { iso, LOOK_UP, ms, toStored } from "./sql-rows";
 
 /** Sessions in the database's functions, over whichever wire. One round trip a call. */
 export function createSqlSessionStore(db: Database): SessionStore {
@@ -24,7 +24,7 @@ export function createSqlSessionStore(db: Database): SessionStore {
     ...createSqlSessionDirectory(db),
     create: (session) => create(db, session),
     async find(id) {
-      const [row] = await db.call("find_app_session", { p_id: id });
+      const [row] = await db.call("find_app_session", { p_id: id }, LOOK_UP);
       return row && toStored(row);
     },
     async touch(activity) {
@@ -36,7 +36,8 @@ export function createSqlSessionStore(db: Database): SessionStore {
       (await count("rotate_app_session", { ...seenAt(seen, nowMs), ...rotationOf(rotation) })) > 0,
     async renew(seen, expiresAtMs, nowMs) {
       const args = { ...seenAt(seen, nowMs), p_expires_at: iso(expiresAtMs) };
-      const [row] = await db.call("renew_app_session", args);
+      // On the way of a reader, too.
+      const [row] = await db.call("renew_app_session", args, { timeoutMs: LOOK_UP.timeoutMs });
       return row && ms(row.expires_at);
     },
     end: async (id, reason) => (await count("end_app_session", { p_id: id, p_reason: reason })) > 0,

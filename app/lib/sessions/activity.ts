@@ -19,6 +19,7 @@ export function createActivityRecorder({
 }: ActivityOptions): ActivityRecorder {
   let noted = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
+  let failing = false;
   let writing: Promise<void> = Promise.resolve();
 
   const schedule = () => {
@@ -31,8 +32,13 @@ export function createActivityRecorder({
   const write = async (batch: Map<string, number>) => {
     try {
       await store.touch(batch);
+      failing = false;
     } catch (error) {
-      logger.warn(
+      // Every second anew, as long as it lasts: said once.
+      const say = failing ? logger.debug : logger.warn;
+      failing = true;
+      say.call(
+        logger,
         { sessions: batch.size, reason: messageOf(error) },
         "activity could not be written; kept for later",
       );

@@ -36,6 +36,9 @@ export interface SessionCache {
     read: () => Promise<StoredSession | undefined>,
   ): Promise<StoredSession | undefined>;
 
+  /** The session as it was last read, if it is live, however long ago that was: for when nobody else can be asked. */
+  recall(id: string): StoredSession | undefined;
+
   /** Forgets what is kept, and what reads under way will bring. */
   forget(notice: Notice): void;
 }
@@ -88,8 +91,13 @@ export function createSessionCache(options: SessionCacheOptions): SessionCache {
       if (young && isLive(kept.stored.session, clock())) return kept.stored;
       return reads.get(id) ?? fill(id, read);
     },
+    recall: (id) => ifLive(entries.get(id)?.stored, clock()),
     forget,
   };
+}
+
+function ifLive(stored: StoredSession | undefined, nowMs: number): StoredSession | undefined {
+  return stored && isLive(stored.session, nowMs) ? stored : undefined;
 }
 
 function isMeant(

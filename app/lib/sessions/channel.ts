@@ -15,6 +15,9 @@ export interface InvalidationChannel {
    */
   epoch(): number | undefined;
 
+  /** When it last opened or closed, in milliseconds since the epoch. */
+  sinceMs(): number;
+
   /** Notices arrive after the change can be read, in order, within milliseconds. */
   subscribe(receive: (notice: Notice) => void): void;
 

@@ -41,7 +41,7 @@ type SweeperOptions = {
 
 /**
  * Cleans up on the app's own schedule: soon after the start and then about every hour, ± 20 %.
- * @returns a function that stops it, after a sweep under way
+ * @returns a function that stops it, after the bite under way
  */
 export function startSweeper(options: SweeperOptions) {
   const { store, logger, eventRetentionDays, intervalMs = HOUR_MS, random = Math.random } = options;
@@ -51,7 +51,7 @@ export function startSweeper(options: SweeperOptions) {
 
   const sweep = async () => {
     try {
-      const deleted = await sweepAll(store, eventRetentionDays);
+      const deleted = await sweepAll(store, eventRetentionDays, () => stopped);
       if (deleted > 0) logger.info({ deleted }, "expired sessions deleted");
     } catch (error) {
       logger.warn(
@@ -75,12 +75,16 @@ export function startSweeper(options: SweeperOptions) {
   };
 }
 
-async function sweepAll(store: Pick<SessionStore, "sweep">, eventRetentionDays: number): Promise<number> {
+async function sweepAll(
+  store: Pick<SessionStore, "sweep">,
+  eventRetentionDays: number,
+  isStopped: () => boolean,
+): Promise<number> {
   let total = 0;
   let result: SweepResult;
   do {
     result = await store.sweep(BATCH, eventRetentionDays);
     total += result.deleted;
-  } while (result.deleted === BATCH || result.deletedEvents === BATCH);
+  } while (!isStopped() && (result.deleted === BATCH || result.deletedEvents === BATCH));
   return total;
 }

@@ -3,6 +3,7 @@ import {
   ClientNotInstalledError,
   ConfigurationError,
   isOperational,
+  isUnavailable,
   messageOf,
   UnavailableError,
 } from "../../../app/lib/base/errors";
@@ -52,4 +53,18 @@ it.each([
   ["nothing", undefined, false],
 ])("whether an operator can mend it: %s", (_what, thrown, mendable) => {
   expect(isOperational(thrown)).toBe(mendable);
+});
+
+it.each([
+  ["a part that does not answer", new UnavailableError("x"), true],
+  [
+    "the same from another copy of the code",
+    Object.assign(new Error("x"), { name: "UnavailableError" }),
+    true,
+  ],
+  ["a fault of the settings", new ConfigurationError("x"), false],
+  ["a fault of our own", new TypeError("x"), false],
+  ["something that only looks like it", { name: "UnavailableError" }, false],
+])("whether one can do without it for now: %s", (_what, thrown, passing) => {
+  expect(isUnavailable(thrown)).toBe(passing);
 });

@@ -53,6 +53,19 @@ it("another process that lives keeps it, and the message says which and what to 
   expect(holder()).toBe(String(process.pid));
 });
 
+it("a process that ends without giving it free, because something hung, leaves no lock", async () => {
+  const script = `
+    import { lockFolder } from ${JSON.stringify(new URL("../../../app/lib/db/folder-lock.ts", import.meta.url).href)};
+    await lockFolder(${JSON.stringify(folder)});
+    process.stdout.write("locked");
+    setTimeout(() => process.exit(1), 1);`;
+  const other = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script]);
+  const [printed] = await once(other.stdout, "data");
+  expect(String(printed)).toBe("locked");
+  await once(other, "close");
+  expect(existsSync(lock)).toBe(false);
+});
+
 it.each(["", "nonsense", "-1", "0", "999999999"])(
   "a lock that holds %j names no process and is taken over",
   async (text) => {

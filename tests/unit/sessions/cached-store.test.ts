@@ -80,7 +80,7 @@ describe("reading", () => {
     channel.tell(notice());
     expect(await isKept()).toBe(false);
     expect(await isKept()).toBe(true);
-    cached.forget(notice());
+    cached.forget(notice(), "ended");
     expect(await isKept()).toBe(false);
   });
 });

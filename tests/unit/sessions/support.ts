@@ -72,6 +72,7 @@ export function aChannel() {
   const state: { epoch: number | undefined } = { epoch: 1 };
   const channel: InvalidationChannel = {
     epoch: () => state.epoch,
+    sinceMs: () => START,
     subscribe: (receive) => void receivers.push(receive),
     start() {},
     stop: async () => {},

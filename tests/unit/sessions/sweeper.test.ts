@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { startSweeper } from "../../../app/lib/sessions/cleanup";
 import type { SweepResult } from "../../../app/lib/sessions/directory";
-import { recordingLogger } from "./support";
+import { held, recordingLogger } from "./support";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -127,4 +127,14 @@ it("stopping waits for the sweep under way, and no other follows", async () => {
   await vi.advanceTimersByTimeAsync(5 * HOUR);
   expect(sweeps).toHaveLength(1);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it("stopping between two bites, it takes no more, however much is left", async () => {
+  const bite = held<SweepResult>();
+  const { sweeps, stop } = openSweeper({ answers: [bite.promise, swept(1_000), swept(1_000)] });
+  await vi.advanceTimersByTimeAsync(MINUTE);
+  const stopped = stop();
+  bite.resolve(swept(1_000));
+  await stopped;
+  expect(sweeps).toHaveLength(1);
 });
