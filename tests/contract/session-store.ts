@@ -14,7 +14,11 @@ import type { World } from "./suite/world";
  * What every session store promises: the comments of `app/lib/sessions/store.ts` and `directory.ts`, as tests.
  * Whoever writes a store calls this with a way to open it, and is done when it is green.
  */
-export function describeSessionStore(name: string, open: () => Promise<StoresUnderTest>) {
+export function describeSessionStore(
+  name: string,
+  open: () => Promise<StoresUnderTest>,
+  { interleavings: count = 10_000 } = {},
+) {
   describe(`session store: ${name}`, () => {
     const world = {} as World;
     beforeAll(async () => {
@@ -32,6 +36,6 @@ export function describeSessionStore(name: string, open: () => Promise<StoresUnd
     rotation(world);
     ending(world);
     directory(world);
-    interleavings(world);
+    interleavings(world, count);
   });
 }

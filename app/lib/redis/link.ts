@@ -1,0 +1,87 @@
+import { randomInt } from "node:crypto";
+import { createBreaker, type Health } from "../base/breaker";
+import { SECOND_MS } from "../base/durations";
+import { UnavailableError } from "../base/errors";
+import type { Logger } from "../base/logger";
+import { within } from "../base/within";
+import type { RedisAddress } from "./address";
+import { openRedisClient, type RedisClient } from "./client";
+
+const BREAKER = { failures: 5, retryAfterMs: 500 };
+const CONNECT_MS = SECOND_MS;
+
+/** The connection to Redis as the app uses it: it never waits for long, and may be gone at any moment. */
+export interface RedisLink {
+  /**
+   * Does something with Redis.
+   * @throws UnavailableError where it does not answer in time, or is known not to; it may have been done all the same
+   */
+  run<T>(work: (redis: RedisClient) => Promise<T>): Promise<T>;
+
+  /** How often a connection broke so far: what was written before may be gone since, or be an older one's. */
+  breaks(): number;
+
+  health(): Health;
+
+  /** For libraries that bring their own time limits. */
+  readonly client: RedisClient;
+
+  /** Another connection, for subscriptions. Whoever opens it closes it. */
+  openAnother(): RedisClient;
+
+  /** Connects, and waits a moment for it. Never throws: where Redis is away, it is tried again and again. */
+  start(): Promise<void>;
+
+  close(): Promise<void>;
+}
+
+type LinkOptions = { address: RedisAddress; timeoutMs: number; logger: Logger };
+
+export function openRedisLink({ address, timeoutMs, logger }: LinkOptions): RedisLink {
+  const client = openRedisClient(address);
+  let breaks = 0;
+  for (const event of ["close", "-node", "node error"]) {
+    client.on(event, () => {
+      breaks += 1;
+    });
+  }
+  const breaker = createBreaker({
+    ...BREAKER,
+    name: "Redis",
+    meanwhile: "sessions are read from the database",
+    isOutage: () => true,
+    logger,
+  });
+  const late = () => new UnavailableError(`Redis did not answer within ${timeoutMs} ms`);
+  const attempt = async <T>(work: (redis: RedisClient) => Promise<T>) => {
+    if (client.status !== "ready") throw new UnavailableError(`Redis is not connected (${client.status})`);
+    return within(work(client), timeoutMs, late);
+  };
+
+  return {
+    run: (work) => breaker.run(() => attempt(work)),
+    breaks: () => breaks,
+    health: breaker.health,
+    client,
+    openAnother: () => openRedisClient(oneNodeOf(address), "libero listen"),
+    async start() {
+      const connected = client.connect();
+      await within(connected, CONNECT_MS, late).catch(() => undefined);
+    },
+    async close() {
+      await within(client.quit(), timeoutMs, late).catch(() => undefined);
+      client.disconnect();
+    },
+  };
+}
+
+/** In a cluster each node tells everything that is published at any; and a single connection does not break unnoticed. */
+function oneNodeOf(address: RedisAddress): RedisAddress {
+  if (address.kind !== "cluster") return address;
+  const { nodes } = address;
+  return {
+    ...address,
+    kind: "single",
+    nodes: [nodes[randomInt(nodes.length)] as RedisAddress["nodes"][number]],
+  };
+}

@@ -1,0 +1,138 @@
+import { type Clock, monotonicClock } from "../base/clock";
+import type { RedisLink } from "../redis/link";
+import type { InvalidationChannel, Notice } from "../sessions/channel";
+import type { Entry, RedisEntries } from "./redis-entries";
+import { createMarks } from "./redis-marks";
+import { nameOf, type RedisStamps, scopesOf } from "./redis-stamps";
+
+/**
+ * Which of Redis' entries this instance may believe. It takes nobody's word for it: an entry counts where it was read
+ * after this instance drew a stamp, and since then the invalidation channel has brought every notice, each of which
+ * this instance has passed on to Redis. Where the channel broke, or the connection, or a notice could not be passed on,
+ * it draws a new stamp, and all older entries are worth nothing to it.
+ */
+export interface RedisTrust {
+  /** The stamp for what is read from now on; undefined while Redis cannot be believed. Never waits. */
+  stamp(): number | undefined;
+
+  /** Learns of a stamp that somebody else drew. */
+  saw(stamp: number): void;
+
+  accepts(entry: Entry): boolean;
+
+  /** Whether the entry was to be believed when the channel was last alive. */
+  acceptedLast(entry: Entry): boolean;
+
+  /** Takes from Redis what a notice says. Never throws: where it could not be done, Redis is believed no more. */
+  forget(notice: Notice): Promise<void>;
+}
+
+type TrustOptions = {
+  link: RedisLink;
+  entries: Pick<RedisEntries, "remove">;
+  stamps: RedisStamps;
+  channel: Pick<InvalidationChannel, "epoch">;
+  monotonic?: Clock;
+};
+
+export function createRedisTrust(options: TrustOptions): RedisTrust {
+  const { entries, stamps, monotonic = monotonicClock } = options;
+  const terms = createTerms(options);
+  const marks = createMarks(monotonic);
+  const underWay = createUnderWay();
+
+  const isBelieved = ({ stored, stamp }: Entry, { least }: Term) => {
+    const { session } = stored;
+    if (stamp < least || underWay.has(session.id)) return false;
+    return scopesOf(session).every((scope) => !underWay.has(scope) && stamp >= marks.newest(scope));
+  };
+  const passOn = async (notice: Notice) => {
+    if (notice !== "all" && "sessionIds" in notice) return entries.remove(notice.sessionIds);
+    const stamp = await stamps.mark(notice);
+    terms.saw(stamp);
+    if (!marks.keep(nameOf(notice), stamp)) terms.lose();
+  };
+
+  return {
+    stamp: () => terms.present()?.newest,
+    saw: terms.saw,
+    accepts(entry) {
+      const term = terms.present();
+      return term !== undefined && isBelieved(entry, term);
+    },
+    acceptedLast(entry) {
+      const term = terms.last();
+      return term !== undefined && isBelieved(entry, term);
+    },
+    async forget(notice) {
+      const names = notice !== "all" && "sessionIds" in notice ? notice.sessionIds : [nameOf(notice)];
+      const over = underWay.begin(names);
+      await passOn(notice).catch(terms.lose);
+      over();
+    },
+  };
+}
+
+/** From when on entries are believed, and for how long: while none of the three has changed. */
+type Term = { least: number; newest: number; epoch: number; breaks: number; losses: number };
+
+/** The stretches of time in which nothing was missed. */
+function createTerms({ link, stamps, channel }: TrustOptions) {
+  let term: Term | undefined;
+  let isBeginning = false;
+  let losses = 0;
+
+  const begin = async (epoch: number) => {
+    isBeginning = true;
+    try {
+      const then = { epoch, breaks: link.breaks(), losses };
+      const least = await stamps.next();
+      term = { ...then, least, newest: least };
+    } catch {
+      // Whoever asks next tries again.
+    }
+    isBeginning = false;
+  };
+  /** The last term, if nothing but the channel has broken since. */
+  const last = () => (term?.breaks === link.breaks() && term.losses === losses ? term : undefined);
+
+  return {
+    last,
+    /** The present term; where there is none, one is begun for those who come later. */
+    present() {
+      const epoch = channel.epoch();
+      if (epoch === undefined) return undefined;
+      const unbroken = last();
+      if (unbroken?.epoch === epoch) return unbroken;
+      if (!isBeginning) void begin(epoch);
+      return undefined;
+    },
+    saw(stamp: number) {
+      if (term) term.newest = Math.max(term.newest, stamp);
+    },
+    /** Something was not passed on. */
+    lose() {
+      losses += 1;
+    },
+  };
+}
+
+/** What is being forgotten at this moment, by name. */
+function createUnderWay() {
+  const counts = new Map<string, number>();
+  const add = (name: string, count: number) => {
+    const sum = (counts.get(name) ?? 0) + count;
+    if (sum > 0) counts.set(name, sum);
+    else counts.delete(name);
+  };
+  return {
+    has: (name: string) => counts.has(name),
+    /** @returns what says that it is over */
+    begin(names: readonly string[]) {
+      for (const name of names) add(name, 1);
+      return () => {
+        for (const name of names) add(name, -1);
+      };
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { NOW } from "../support/examples";
+import { hasRedis, startRedis } from "../support/redis-server";
+import { type RedisSentinel, startRedisCluster, startRedisSentinel } from "../support/redis-topologies";
+import { type Instances, openInstances } from "./instances";
+
+/** What holds however Redis is built: read by all, ended for all. */
+function holds(world: Instances) {
+  it("D4, E3: what one instance has read the other reads; what ends is gone", async () => {
+    const { here, there, clientId, session } = world;
+    for (let turn = 0; turn < 20; turn += 1) {
+      const { id } = await world.start();
+      await world.warm(here, id);
+      expect(await world.reads(there, id)).toBe(true);
+      await here.tier.end(id, "signed_out");
+      expect(await there.tier.find(id)).toBeUndefined();
+    }
+    await here.tier.endAll({ clientId }, "operator", NOW);
+    expect(await world.reads(here)).toBe(false);
+    expect(await here.tier.find(session.id)).toBeUndefined();
+  });
+}
+
+describe.skipIf(!hasRedis)("a Redis with a password", () => {
+  holds(
+    openInstances({
+      startServer: async () => {
+        const { stop, port } = await startRedis("--requirepass", "p@ss:word");
+        return { url: `redis://:p%40ss%3Aword@127.0.0.1:${port}/2`, stop };
+      },
+    }),
+  );
+});
+
+describe.skipIf(!hasRedis)("a Redis Cluster of three", () => {
+  holds(openInstances({ startServer: startRedisCluster }));
+});
+
+describe.skipIf(!hasRedis)("a Redis behind Sentinels", () => {
+  let sentinel: RedisSentinel;
+  const world = openInstances({
+    startServer: async () => {
+      sentinel = await startRedisSentinel();
+      return sentinel;
+    },
+  });
+  holds(world);
+
+  it("D5, E3: while another server takes over every session is found, and what ended meanwhile stays ended", {
+    timeout: 60_000,
+  }, async () => {
+    const { here, there, session } = world;
+    const { id } = await world.start();
+    await world.warm(here, id);
+    const taking = sentinel.failOver();
+    await here.tier.end(id, "signed_out");
+    there.channel.tell({ sessionIds: [id] });
+    let over = false;
+    const looking = (async () => {
+      while (!over) {
+        for (const { tier } of [here, there]) {
+          expect(await tier.find(session.id)).toBeDefined();
+          expect(await tier.find(id)).toBeUndefined();
+        }
+        await sleep(5);
+      }
+    })();
+    await taking;
+    await world.warm(here);
+    await world.warm(there);
+    over = true;
+    await looking;
+  });
+});

@@ -1,0 +1,100 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import getPort from "get-port";
+import { ask, type RedisServer, startRedis } from "./redis-server";
+
+/** What the tests of a tier need of a Redis, whatever it consists of. */
+export type RedisTopology = { url: string; stop(): Promise<unknown> };
+
+const SLOTS = 16_384;
+
+/** Three masters that share the keys. */
+export async function startRedisCluster(): Promise<RedisTopology> {
+  const start = () => startRedis("--cluster-enabled", "yes", "--cluster-node-timeout", "2000");
+  const nodes = [await start(), await start(), await start()] as const;
+  for (const [index, { port }] of nodes.entries()) {
+    const [from, to] = [Math.ceil((index * SLOTS) / 3), Math.ceil(((index + 1) * SLOTS) / 3) - 1];
+    await ask(port, "cluster", "addslotsrange", from, to);
+    if (index > 0) await ask(port, "cluster", "meet", "127.0.0.1", nodes[0].port);
+  }
+  for (const { port } of nodes) {
+    await until(async () =>
+      /cluster_state:ok[\s\S]*cluster_known_nodes:3/.test(String(await ask(port, "cluster", "info"))),
+    );
+  }
+  return {
+    url: `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(",")}`,
+    stop: () => Promise.all(nodes.map((node) => node.stop())),
+  };
+}
+
+export type RedisSentinel = RedisTopology & {
+  /** Kills the master, and waits until the Sentinels have another one. */
+  failOver(): Promise<void>;
+};
+
+/** A master, its replica, and three Sentinels that watch over them. */
+export async function startRedisSentinel(): Promise<RedisSentinel> {
+  const master = await startRedis();
+  const replica = await startRedis("--replicaof", `127.0.0.1 ${master.port}`);
+  await until(async () =>
+    String(await ask(replica.port, "info", "replication")).includes("master_link_status:up"),
+  );
+  const sentinels = [
+    await startSentinel(master),
+    await startSentinel(master),
+    await startSentinel(master),
+  ] as const;
+  const asSeen = async (field: string) => {
+    const flat = (await ask(sentinels[0].port, "sentinel", "master", "libero")) as string[];
+    return flat[flat.indexOf(field) + 1];
+  };
+  await until(
+    async () => (await asSeen("num-other-sentinels")) === "2" && (await asSeen("num-slaves")) === "1",
+  );
+  return {
+    url: `redis+sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",")}/libero`,
+    async failOver() {
+      await master.kill();
+      await until(async () => (await asSeen("port")) === String(replica.port));
+    },
+    stop: () => Promise.all([...sentinels, replica, master].map((server) => server.stop())),
+  };
+}
+
+async function startSentinel(master: RedisServer) {
+  const port = await getPort();
+  const file = join(await mkdtemp(join(tmpdir(), "libero-sentinel-")), "sentinel.conf");
+  await writeFile(
+    file,
+    `port ${port}
+bind 127.0.0.1
+sentinel monitor libero 127.0.0.1 ${master.port} 2
+sentinel down-after-milliseconds libero 500
+sentinel failover-timeout libero 3000
+`,
+  );
+  const child = spawn("redis-server", [file, "--sentinel"], { stdio: "ignore" });
+  process.once("exit", () => child.kill("SIGKILL"));
+  await until(async () => (await ask(port, "ping")) === "PONG");
+  return {
+    port,
+    stop: () =>
+      new Promise<void>((resolve) => {
+        child.once("exit", () => resolve());
+        child.kill("SIGKILL");
+      }),
+  };
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (Date.now() < deadline) {
+    if (await isSo().catch(() => false)) return;
+    await sleep(50);
+  }
+  throw new Error(`it did not come about in 20 s: ${isSo}`);
+}
