@@ -7,20 +7,28 @@ import { aClient, aSession, NOW } from "../support/examples";
 import { type Postgrest, startPostgrest } from "../support/postgrest";
 import { sqlStores } from "../support/stores";
 
-const TABLES = ["app_session_cutoffs", "app_session_events", "app_sessions", "clients"];
+const TABLES = [
+  ...["app_session_cutoffs", "app_session_events", "app_session_memories", "app_sessions", "clients"],
+  "rate_limits",
+];
 
 const FUNCTIONS = [
   ...["app_session_cleanup_is_scheduled", "app_session_database_status", "app_session_endings"],
+  "app_session_memory_generation",
   ...["app_session_totals", "cleanup_app_session_events", "cleanup_expired_app_sessions"],
-  ...["client_app_session_stats", "create_app_session", "end_all_app_sessions", "end_app_session"],
+  ...["client_app_session_stats", "consume_rate_limit", "create_app_session", "delete_rate_limit"],
+  ...["end_all_app_sessions", "end_app_session"],
   ...["end_app_sessions", "end_client_app_sessions", "end_idle_app_session", "end_user_app_sessions"],
-  ...["find_app_session", "find_client", "find_client_by_id", "install_client", "list_app_session_events"],
+  ...["find_app_session", "find_client", "find_client_by_id", "find_rate_limit"],
+  "forget_app_session_memories",
+  ...["install_client", "list_app_session_events"],
   ...["list_open_app_sessions", "lock_app_session_user", "renew_app_session", "rotate_app_session"],
   ...["save_app_session_data", "save_client_settings", "schedule_app_session_cleanup"],
   "set_app_session_cutoffs",
   ...["sweep_expired_app_sessions", "touch_app_sessions", "uninstall_client"],
 ];
 const TRIGGERS = [
+  "forget_app_session_memories_by_hand",
   ...["notify_app_session_change", "notify_truncated_app_sessions"],
   "record_ended_app_sessions",
 ];
@@ -142,6 +150,20 @@ describe("A8: who may reach the data", () => {
     ]);
     await database.sql.query("revoke insert on public.clients from public");
     await database.sql.query("revoke execute on function public.uninstall_client(text) from authenticated");
+  });
+
+  it("the check of the set-up knows every table and every function of ours", async () => {
+    const { sql } = database;
+    await sql.query("begin");
+    await sql.query("grant select on all tables in schema public to anon");
+    await sql.query("grant execute on all functions in schema public to anon");
+    const { rows } = await sql.query("select exposed from public.app_session_database_status()");
+    await sql.query("rollback");
+    const expected = [
+      ...functions.map(({ name }) => `anon may call ${name}`),
+      ...TABLES.map((table) => `anon may use ${table}`),
+    ];
+    expect(rows[0]?.exposed.sort()).toEqual(expected.sort());
   });
 
   it("the check of the set-up tells a role from which row-level security hides every row", async () => {

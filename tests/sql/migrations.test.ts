@@ -23,6 +23,7 @@ const VERSIONS = [
     "20261121000005",
     "20261121000006",
   ],
+  ...["20261122000001", "20261122000002"],
 ];
 
 /** What belongs to us in a database: everything in the schema `public`. */
