@@ -12,7 +12,7 @@ export type Verdict = {
 };
 
 export const ok = (found: string): Verdict => ({ status: "ok", found, mend: null });
-const warn = (found: string, mend: string): Verdict => ({ status: "warn", found, mend });
+export const warn = (found: string, mend: string): Verdict => ({ status: "warn", found, mend });
 export const fail = (found: string, mend: string | null): Verdict => ({ status: "fail", found, mend });
 
 type Env = Wiring["env"];
@@ -68,9 +68,9 @@ export function judgeVersion(version: string): Verdict {
 const SLOW_LOOK_UP_MS = 50;
 
 export function judgeLatency(timesMs: number[]): Verdict {
-  const median = timesMs.toSorted((a, b) => a - b)[Math.floor(timesMs.length / 2)] as number;
-  const found = `a session look-up takes ${median.toFixed(1)} ms`;
-  if (median < SLOW_LOOK_UP_MS) return ok(found);
+  const takesMs = median(timesMs);
+  const found = `a session look-up takes ${takesMs.toFixed(1)} ms`;
+  if (takesMs < SLOW_LOOK_UP_MS) return ok(found);
   return warn(
     found,
     "bring app and database closer together; each request that reads the database waits for it",
@@ -109,9 +109,38 @@ export function judgeCleanup(state: { scheduled: boolean; overdue: number; reten
   return ok(`${by}; nothing is overdue`);
 }
 
+/** @param settings pairs of names and values, as `CONFIG GET` answers them; none where Redis does not tell */
+export type RedisFacts = { timesMs: number[]; info: string; settings: string[] };
+
+const OLDEST_REDIS = 6.2;
+
+export function judgeRedis({ timesMs, info, settings }: RedisFacts): Verdict {
+  const fact = (name: string) => new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1];
+  const setting = (name: string) => settings[settings.indexOf(name) + 1];
+  const [version, uptime] = [fact("redis_version"), fact("uptime_in_seconds")];
+  const answers = `answers in ${median(timesMs).toFixed(1)} ms`;
+  if (!version) return ok(`${answers}; it does not tell more`);
+  const found = `Redis ${version}, up for ${duration(Number(uptime) * SECOND_MS)}, ${answers}`;
+  if (Number.parseFloat(version) < OLDEST_REDIS) {
+    return fail(found, `upgrade it: Libero needs ${OLDEST_REDIS} or newer`);
+  }
+  const isBounded = settings.includes("maxmemory") && setting("maxmemory") !== "0";
+  if (isBounded && setting("maxmemory-policy") === "noeviction") {
+    return warn(
+      `${found}; it refuses writes when its ${setting("maxmemory")} bytes are full`,
+      "set maxmemory-policy to volatile-lru: all that Libero keeps there has a time to live",
+    );
+  }
+  return ok(found);
+}
+
 /** @param openedAfterMs undefined where it did not open in time */
-export function judgeChannel(openedAfterMs: number | undefined): Verdict {
-  if (openedAfterMs !== undefined) return ok(`open after ${Math.round(openedAfterMs)} ms`);
+export function judgeChannel(openedAfterMs: number | undefined, byRedis = false): Verdict {
+  if (openedAfterMs !== undefined) {
+    return ok(`open after ${Math.round(openedAfterMs)} ms${byRedis ? ", over Redis" : ""}`);
+  }
+  if (byRedis)
+    return warn("it does not open, so that every request reads the database", "see what is said of Redis");
   return warn(
     "it does not open, so that every request reads the database",
     "LISTEN wants a direct connection or a session pooler: a transaction pooler (port 6543 on Supabase) lets no " +
@@ -123,17 +152,21 @@ const MEGABYTE = 1024 * 1024;
 
 export function judgeCache(
   { maxEntries, maxBytes }: Env["sessionCache"],
-  wire: Env["database"]["kind"],
+  hasChannel: boolean,
   heapBytes = getHeapStatistics().heap_size_limit,
 ): Verdict {
   if (maxEntries === 0) return ok("off: every request reads the database");
   const found = `up to ${maxEntries} sessions in ${maxBytes / MEGABYTE} MB`;
-  if (wire === "supabase") return ok(`${found}, unused over supabase-js`);
+  if (!hasChannel) return ok(`${found}, unused over supabase-js without Redis`);
   if (maxBytes <= heapBytes / 2) return ok(found);
   return warn(
     `${found}, of a heap of ${Math.round(heapBytes / MEGABYTE)} MB`,
     "lower SESSION_CACHE_MEGABYTES, or raise the heap: NODE_OPTIONS=--max-old-space-size=…",
   );
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 }
 
 function duration(ms: number): string {

@@ -14,9 +14,12 @@ import {
   judgeGrants,
   judgeLatency,
   judgeMigrations,
+  judgeRedis,
   judgeVersion,
   ok,
+  type RedisFacts,
   type Verdict,
+  warn,
 } from "./doctor-judgements.server";
 import { commandWiring, type Wiring } from "./wiring.server";
 
@@ -25,6 +28,7 @@ import { commandWiring, type Wiring } from "./wiring.server";
 /** In the order in which they are told. */
 const CHECKS = [
   "environment",
+  "storage",
   "database",
   "migrations",
   "grants",
@@ -32,6 +36,7 @@ const CHECKS = [
   "latency",
   "clocks",
   "clean-up",
+  "redis",
   "channel",
   "cache",
 ] as const;
@@ -78,7 +83,9 @@ type Check = (name: CheckName, work: () => Promise<Verdict>) => Promise<boolean>
 
 async function examineAll(app: Wiring, check: Check): Promise<void> {
   await check("environment", async () => judgeEnvironment(app.env));
-  await check("cache", async () => judgeCache(app.env.sessionCache, app.db.kind));
+  await check("storage", async () => ok(app.storage));
+  await check("cache", async () => judgeCache(app.env.sessionCache, app.channel !== undefined));
+  await check("redis", () => examineRedis(app));
   if (!(await check("database", () => reach(app)))) return;
   await check("channel", () => openChannel(app));
   if (!(await check("migrations", async () => judgeMigrations(await app.db.pendingMigrations())))) return;
@@ -159,12 +166,39 @@ async function lookUpTimes({ store }: Wiring): Promise<number[]> {
   return times;
 }
 
+/** How Redis is; where it keeps that to itself, as hosted services do, that it answers is all there is to know. */
+async function examineRedis({ redis }: Wiring): Promise<Verdict> {
+  if (!redis) return ok("none (REDIS_URL is not set)");
+  await redis.start();
+  const facts: RedisFacts = { timesMs: [], info: "", settings: [] };
+  try {
+    for (let turn = 0; turn < 5; turn += 1) {
+      const startedAtMs = performance.now();
+      await redis.run((client) => client.ping());
+      facts.timesMs.push(performance.now() - startedAtMs);
+    }
+  } catch (error) {
+    return warn(
+      messageOf(error),
+      "see that it runs, and that REDIS_URL is right; without it everything goes on, slower",
+    );
+  }
+  facts.info = await redis.run((client) => client.info()).catch(() => "");
+  facts.settings = (await redis
+    .run((client) => client.config("GET", "maxmemory*"))
+    .catch(() => [])) as string[];
+  return judgeRedis(facts);
+}
+
 async function openChannel({ channel, env, db }: Wiring): Promise<Verdict> {
-  if (env.sessionCache.maxEntries === 0) return ok("none: the cache is off (SESSION_CACHE_ENTRIES is 0)");
-  if (!channel) return ok(`none over ${db.kind}: every request reads the database`);
+  if (!channel && env.sessionCache.maxEntries === 0) {
+    return ok("none: the cache is off (SESSION_CACHE_ENTRIES is 0)");
+  }
+  if (!channel) return ok(`none over ${db.kind} without Redis: every request reads the database`);
   const startedAtMs = performance.now();
   const waitedMs = () => performance.now() - startedAtMs;
   channel.start();
   while (channel.epoch() === undefined && waitedMs() < CHANNEL_MS) await sleep(20);
-  return judgeChannel(channel.epoch() === undefined ? undefined : waitedMs());
+  const byRedis = db.kind === "supabase";
+  return judgeChannel(channel.epoch() === undefined ? undefined : waitedMs(), byRedis);
 }

@@ -30,6 +30,8 @@ export async function operate<T>(errand: () => Promise<T>): Promise<T> {
   const app = commandWiring();
   try {
     await app.db.migrate();
+    // What is ended is taken from Redis, and told through it where the database cannot tell.
+    await app.redis?.start();
     return await errand();
   } finally {
     await app.stop();

@@ -1,4 +1,4 @@
-import { checkReadiness } from "~/lib/lifecycle.server";
+import { checkReadiness } from "~/lib/health.server";
 
 export async function loader() {
   const readiness = await checkReadiness();

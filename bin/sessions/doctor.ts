@@ -6,7 +6,7 @@ import { counted, plain } from "./output";
 const COLOURS = { ok: "green", warn: "yellow", fail: "red" } as const;
 
 export const doctor: Command = {
-  summary: "Examines the environment, the database and what is between them. Changes nothing.",
+  summary: "Examines the environment, the database, Redis and what is between them. Changes nothing.",
   forms: ["doctor"],
   async run() {
     const { checks, notChecked } = await examine();

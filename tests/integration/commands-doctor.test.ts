@@ -9,8 +9,8 @@ import { createTestDatabase, type TestDatabase } from "../support/database";
 type Check = { check: string; status: string; found: string; mend: string | null };
 
 const CHECKS = [
-  ...["environment", "database", "migrations", "grants", "version"],
-  ...["latency", "clocks", "clean-up", "channel", "cache"],
+  ...["environment", "storage", "database", "migrations", "grants", "version"],
+  ...["latency", "clocks", "clean-up", "redis", "channel", "cache"],
 ];
 
 /** Runs doctor; its checks by their names. */
@@ -33,7 +33,7 @@ describe("doctor", () => {
   it.each([
     { kind: "postgres", channel: /^open after \d+ ms$/ },
     { kind: "pglite", channel: /^open after \d+ ms$/ },
-    { kind: "supabase", channel: /^none over supabase: every request reads the database$/ },
+    { kind: "supabase", channel: /^none over supabase without Redis: every request reads the database$/ },
   ] as const)("E8: finds nothing wrong over $kind where nothing is", async ({ kind, channel }) => {
     const home = await OPERATOR_HOMES[kind]();
     await home.prepare(async () => {});
@@ -45,6 +45,16 @@ describe("doctor", () => {
     expect(checks.channel?.found).toMatch(channel);
     expect(checks.version?.found).toMatch(/^PostgreSQL \d+/);
     expect(checks.database?.found).toBe(`${kind} answers`);
+    expect(checks.storage?.found).toMatch(/^sessions live in .*, with no Redis in front of it/);
+    expect(checks.redis?.found).toBe("none (REDIS_URL is not set)");
+  });
+
+  it("E8: tells that Redis is away, fails for it nothing else, and does not wait", async () => {
+    const { code, checks } = await examine({ ...(await given()), REDIS_URL: "redis://:geheim@127.0.0.1:9" });
+    expect(code).toBe(0);
+    expect(checks.redis).toMatchObject({ status: "warn", mend: expect.stringContaining("REDIS_URL") });
+    expect(JSON.stringify(checks)).not.toContain("geheim");
+    expect(checks.channel?.status).toBe("ok");
   });
 
   it("E8: names the migrations that are pending, and applies none", async () => {

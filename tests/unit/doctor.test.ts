@@ -9,6 +9,7 @@ import {
   judgeGrants,
   judgeLatency,
   judgeMigrations,
+  judgeRedis,
   judgeVersion,
 } from "../../app/lib/doctor-judgements.server";
 import { readEnv } from "../../app/lib/env.server";
@@ -84,16 +85,16 @@ describe("E8: what doctor makes of what it finds", () => {
 
   it("cache: off, unused, within half of the heap, or beyond it", () => {
     const cache = { maxEntries: 10, maxBytes: 64 * 1024 * 1024 };
-    expect(judgeCache({ ...cache, maxEntries: 0 }, "postgres", 1)).toMatchObject({
+    expect(judgeCache({ ...cache, maxEntries: 0 }, true, 1)).toMatchObject({
       status: "ok",
       found: "off: every request reads the database",
     });
-    expect(judgeCache(cache, "supabase", 1).status).toBe("ok");
-    expect(judgeCache(cache, "postgres", 128 * 1024 * 1024)).toMatchObject({
+    expect(judgeCache(cache, false, 1).status).toBe("ok");
+    expect(judgeCache(cache, true, 128 * 1024 * 1024)).toMatchObject({
       status: "ok",
       found: "up to 10 sessions in 64 MB",
     });
-    expect(judgeCache(cache, "pglite", 127 * 1024 * 1024).status).toBe("warn");
+    expect(judgeCache(cache, true, 127 * 1024 * 1024).status).toBe("warn");
   });
 
   it.each([
@@ -108,5 +109,36 @@ describe("E8: what doctor makes of what it finds", () => {
     const verdict = judgeEnvironment(readEnv({ ...source, ...credentials, DATABASE_URL, SESSION_SECRET }));
     expect(verdict.status).toBe(status);
     expect(JSON.stringify(verdict)).not.toMatch(/correct|0123456789/);
+  });
+
+  const redis = (version: string, settings: string[] = []) =>
+    judgeRedis({
+      timesMs: [3, 1, 2],
+      info: `redis_version:${version}\r\nuptime_in_seconds:90\r\n`,
+      settings,
+    });
+
+  it("redis: its version, since when it is up, how fast it answers", () => {
+    expect(redis("7.0.15")).toEqual({
+      status: "ok",
+      found: "Redis 7.0.15, up for 90.0 s, answers in 2.0 ms",
+      mend: null,
+    });
+    expect(redis("6.0.16")).toMatchObject({ status: "fail", mend: expect.stringContaining("6.2") });
+    expect(judgeRedis({ timesMs: [4], info: "", settings: [] })).toMatchObject({
+      status: "ok",
+      found: "answers in 4.0 ms; it does not tell more",
+    });
+  });
+
+  it("redis: one that will refuse writes when it is full", () => {
+    const full = (bytes: string, policy: string) =>
+      redis("7.2.0", ["maxmemory", bytes, "maxmemory-policy", policy]);
+    expect(full("1000000", "noeviction")).toMatchObject({
+      status: "warn",
+      mend: expect.stringContaining("volatile-lru"),
+    });
+    expect(full("0", "noeviction").status).toBe("ok");
+    expect(full("1000000", "allkeys-lru").status).toBe("ok");
   });
 });
