@@ -8,9 +8,14 @@ import express, { type RequestHandler } from "express";
 import { ConfigurationError } from "./app/lib/base/errors";
 import { createLogger } from "./app/lib/base/logger";
 import type { Env } from "./app/lib/env.server";
+import { createDrain, type Drain } from "./app/lib/http/drain";
 import { answerErrors } from "./app/lib/http/error-answer";
+import { refuseMalformedRequests } from "./app/lib/http/malformed-requests";
+import { noticeUntrustedProxy } from "./app/lib/http/proxy-notice";
 import { requestLog } from "./app/lib/http/request-log";
+import { keepConnectionsReusable } from "./app/lib/http/reusable-connections";
 import { securityHeaders } from "./app/lib/http/security-headers";
+import { stopInOrder } from "./app/lib/http/stop-in-order";
 import { guardUnsafeRequests } from "./app/lib/http/unsafe-requests";
 
 /** `app/entry.server.tsx` adds these two: state lives in the build's modules, and nowhere else. */
@@ -23,9 +28,15 @@ type Pages = {
   close: () => Promise<void>;
 };
 
-export type RunningServer = { port: number; stop: () => Promise<void> };
+export type RunningServer = {
+  port: number;
+  /**
+   * Stops in order, in less than ten seconds whatever hangs; never fails.
+   * @returns whether nothing was cut short; what was, is in the log
+   */
+  stop: () => Promise<boolean>;
+};
 
-const DRAIN_MS = 8_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** A browser may send many cookies of other apps: a long header is no reason to turn it away. */
 const MAX_HEADER_BYTES = 64 * 1024;
@@ -40,9 +51,11 @@ export async function startServer(env: Env, { develop = false } = {}): Promise<R
   const pages = develop ? await developedPages(server) : await builtPages();
   const build = typeof pages.build === "function" ? await pages.build() : pages.build;
   const { start, stop } = build.entry.module;
+  const logger = createLogger(env.logLevel);
+  const drain = createDrain(server);
   try {
     await start();
-    server.on("request", createApp(env, pages, develop));
+    server.on("request", createApp(env, { pages, drain, logger, develop }));
     await listen(server, env.port);
   } catch (error) {
     await pages.close();
@@ -51,28 +64,29 @@ export async function startServer(env: Env, { develop = false } = {}): Promise<R
   }
   return {
     port: (server.address() as AddressInfo).port,
-    async stop() {
-      // Vite first: its WebSockets would keep the server from closing.
-      await pages.close();
-      await drain(server);
-      await stop();
-    },
+    // Vite first: its WebSockets would keep the server from closing.
+    stop: () => stopInOrder({ before: pages.close, drain, after: stop, logger }),
   };
 }
 
-function createApp(env: Env, pages: Pages, develop: boolean) {
-  const logger = createLogger(env.logLevel);
+type AppParts = { pages: Pages; drain: Drain; logger: ReturnType<typeof createLogger>; develop: boolean };
+
+function createApp(env: Env, { pages, drain, logger, develop }: AppParts) {
   const https = env.appUrl.protocol === "https:";
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", env.trustProxy);
+  app.use(keepConnectionsReusable);
   app.use(securityHeaders({ ...env.commerce7, https, develop }));
+  app.get("/readyz", drain.tellProbes);
   app.use(compression());
   app.use(...pages.assets);
   app.use(requestLog(logger));
+  app.use(noticeUntrustedProxy(env.trustProxy, logger));
+  app.use(refuseMalformedRequests);
   app.use(guardUnsafeRequests({ origin: env.appUrl.origin, exempt: ["/install", "/uninstall"] }));
   // Made once: the handler derives its routes from the build when it is first asked, and keeps them.
-  const getLoadContext: GetLoadContextFunction = (_req, res) => ({ nonce: res.locals.nonce });
+  const getLoadContext: GetLoadContextFunction = (req, res) => ({ nonce: res.locals.nonce, address: req.ip });
   app.all("*", createRequestHandler({ build: pages.build, mode: env.mode, getLoadContext }));
   app.use(answerErrors(logger));
   return app;
@@ -112,15 +126,4 @@ function listen(server: Server, port: number): Promise<void> {
     });
     server.listen(port, resolve);
   });
-}
-
-/** Lets requests under way finish, and cuts off what has not after some seconds. */
-async function drain(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  // A client that never pauses would keep its connection, and so the server, alive.
-  server.prependListener("request", (_req, res) => res.setHeader("Connection", "close"));
-  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-  server.closeIdleConnections();
-  await closed;
-  clearTimeout(timer);
 }

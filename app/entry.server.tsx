@@ -5,7 +5,7 @@ import {
   type EntryContext,
   type HandleErrorFunction,
 } from "@remix-run/node";
-import { RemixServer } from "@remix-run/react";
+import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
 import { logRequestFailure } from "~/lib/lifecycle.server";
@@ -36,7 +36,7 @@ export default function handleRequest(
       {
         nonce,
         [ready]() {
-          const body = new PassThrough();
+          const body = new PassThrough().once("close", () => clearTimeout(limit));
           resolve(new Response(createReadableStreamFromReadable(body), { headers, status }));
           pipe(body);
         },
@@ -44,7 +44,7 @@ export default function handleRequest(
         onError: (error) => logRequestFailure(request, error),
       },
     );
-    setTimeout(abort, streamTimeout + 1_000).unref();
+    const limit = setTimeout(abort, streamTimeout + 1_000).unref();
   });
 }
 
@@ -53,6 +53,8 @@ function referrerPolicy(request: Request): "no-referrer" | "same-origin" {
   return new URL(request.url).searchParams.has("account") ? "no-referrer" : "same-origin";
 }
 
+/** An address or method that there is not is answered with 404 or 405, and no failure of ours. */
 export const handleError: HandleErrorFunction = (error, { request }) => {
-  if (!request.signal.aborted) logRequestFailure(request, error);
+  const refused = isRouteErrorResponse(error) && error.status < 500;
+  if (!refused && !request.signal.aborted) logRequestFailure(request, error);
 };

@@ -15,7 +15,8 @@ export function exitWith(error: unknown): never {
 }
 
 /**
- * Runs the app until SIGTERM or SIGINT, then stops it in order.
+ * Runs the app until SIGTERM or SIGINT, then stops it in order. Exit code 1 means that a request or
+ * the closing hung and was cut short, which the log names.
  * @param alsoStop what else to stop at the end
  */
 export async function runServer({ develop = false, alsoStop = async () => {} } = {}): Promise<void> {
@@ -29,9 +30,9 @@ export async function runServer({ develop = false, alsoStop = async () => {} } =
       // Ctrl-C reaches us twice under npm, from the terminal and from npm: the first is enough.
       if (stopping) return;
       stopping = true;
-      await server.stop();
+      const inOrder = await server.stop();
       await alsoStop();
-      process.exit(0);
+      process.exit(inOrder ? 0 : 1);
     };
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
   } catch (error) {

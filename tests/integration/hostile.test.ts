@@ -97,6 +97,27 @@ describe("what strangers may send, over HTTP, on the production build", () => {
     expect((await fetch(`${app.url}/settings`, init as never)).status).toBe(411);
   });
 
+  it("a form is taken behind a proxy that rewrites the Host, and from a browser that withholds its origin", async () => {
+    const rewritten: Record<string, string>[] = [
+      { "x-forwarded-host": "10.0.0.7" },
+      { origin: "null" },
+      { origin: "nonsense" },
+    ];
+    for (const headers of rewritten) {
+      for (const path of ["/settings", "/settings.data"]) {
+        // The form has more fields: 422 is its own answer.
+        expect((await visitor.post(path, { contactEmail: "no address" }, headers)).status).toBe(422);
+      }
+    }
+  });
+
+  it("what there is not, or not by this method, is no failure of ours in the log", async () => {
+    const path = "/favicon.ico";
+    expect([(await visitor.get(path)).status, (await visitor.post("/app")).status]).toEqual([404, 405]);
+    expect((await fetch(`${app.url}/install`)).status).toBe(405);
+    expect(app.output()).not.toContain("a request failed");
+  });
+
   it("addresses that cannot be decoded, and unknown ones, are 4xx without a trace", async () => {
     for (const path of [
       "/%E0%A4%A",

@@ -9,8 +9,10 @@ import { tenantIdSchema } from "./tenant";
 export class WebhookRefusal extends Error {
   override name = "WebhookRefusal";
   constructor(
-    readonly status: 400 | 401 | 413 | 415,
+    readonly status: 400 | 401 | 413 | 415 | 429,
     message: string,
+    /** When it may be sent again, where only its number is wrong. */
+    readonly retryAfterSeconds?: number,
   ) {
     super(message);
   }
@@ -65,12 +67,12 @@ async function readUpTo(request: Request, mostBytes: number): Promise<string> {
   let bytes = 0;
   const tooLarge = () => new WebhookRefusal(413, `the body is larger than ${mostBytes} bytes`);
   if (Number(request.headers.get("content-length")) > mostBytes) throw tooLarge();
-  if (request.body) {
-    for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
-      bytes += chunk.byteLength;
-      if (bytes > mostBytes) throw tooLarge();
-      chunks.push(chunk);
-    }
+  // Not `for await`: given up, it would cancel the body, and with it the connection that the refusal is sent over.
+  const reader = request.body?.getReader();
+  for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
+    bytes += read.value.byteLength;
+    if (bytes > mostBytes) throw tooLarge();
+    chunks.push(read.value);
   }
   return Buffer.concat(chunks).toString("utf8");
 }

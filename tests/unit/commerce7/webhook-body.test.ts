@@ -91,6 +91,21 @@ describe("size", () => {
     expect(request.bodyUsed).toBe(false);
   });
 
+  it("413: a body that is given up is not cancelled, and with it the connection that the answer needs", async () => {
+    let cancelled = false;
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(10_000)),
+      cancel: () => {
+        cancelled = true;
+      },
+    });
+    const headers = { "content-type": "application/json" };
+    const init = { method: "POST", body: endless, duplex: "half", headers } as RequestInit;
+    const body = readJsonBody(new Request("http://localhost/install", init));
+    await expect(body).rejects.toMatchObject({ status: 413 });
+    expect(cancelled).toBe(false);
+  });
+
   it("a character on the edge of two pieces is read whole", async () => {
     const text = `${"x".repeat(9_993)}é${"x".repeat(10)}`;
     expect(await readJsonBody(streamed(`{"a":"${text}"}`))).toEqual({ a: text });

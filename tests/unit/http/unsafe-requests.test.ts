@@ -77,6 +77,27 @@ describe("webhooks carry no cookie and check their own body", () => {
   });
 });
 
+it("what was let through names no origin any more: Remix would compare it with a Host that proxies rewrite", async () => {
+  const send = await serve(
+    guardUnsafeRequests({ origin: ORIGIN, exempt: ["/install"] }),
+    (req, res) => void res.json({ origin: req.headers.origin ?? null }),
+  );
+  for (const [method, path] of [
+    ["POST", "/settings"],
+    ["GET", "/app.data"],
+    ["HEAD", "/app.data"],
+    ["POST", "/install"],
+  ] as const) {
+    const { status, body } = await send(method, path, OURS);
+    expect([method, path, status, body || "{}"]).toEqual([
+      method,
+      path,
+      200,
+      method === "HEAD" ? "{}" : '{"origin":null}',
+    ]);
+  }
+});
+
 describe("forms that no page of ours sends", () => {
   it("413: more than 64 KiB, before a byte of it is read", async () => {
     const send = await open();
