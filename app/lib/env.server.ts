@@ -1,6 +1,7 @@
 import { SECOND_MS } from "./base/durations";
 import { ConfigurationError } from "./base/errors";
-import { MAKE_ONE, type Variables, variables } from "./env/variables";
+import { toDatabase, toRedis } from "./env/storage";
+import { isMemoryUrl, MAKE_ONE, type Variables, variables } from "./env/variables";
 
 const DEVELOPMENT_SECRET = "libero-development-secret-never-for-production";
 const DEVELOPMENT_PASSWORD = "libero-development-password";
@@ -37,6 +38,13 @@ function checkTogether(value: Partial<Variables>, fault: Fault) {
       "may be none only where APP_URL is https, since browsers want it Secure",
     );
   }
+  if (value.DATABASE_URL && isMemoryUrl(value.DATABASE_URL) && mustPersist(value)) {
+    fault(
+      "DATABASE_URL",
+      "is memory://, where sessions end with the process; in production, and with FORCE_PERSISTENT_SESSIONS=true, " +
+        "it has to be postgres://… or pglite://<folder>",
+    );
+  }
   if (value.NODE_ENV !== "production") return;
 
   if (!value.SESSION_SECRET) fault("SESSION_SECRET", `is missing; ${MAKE_ONE}`);
@@ -60,6 +68,9 @@ function checkTogether(value: Partial<Variables>, fault: Fault) {
     );
   }
 }
+
+const mustPersist = ({ NODE_ENV, FORCE_PERSISTENT_SESSIONS }: Partial<Variables>) =>
+  NODE_ENV === "production" || FORCE_PERSISTENT_SESSIONS === true;
 
 /** A published value, or one with too few different characters to be random. */
 function isExample(value: string): boolean {
@@ -119,13 +130,7 @@ function toEnv(value: Variables) {
       sameSite: value.SESSION_COOKIE_SAME_SITE,
     },
     /** What holds where a winery has set nothing else. */
-    sessionPolicy: {
-      maxAgeSeconds: value.SESSION_MAX_AGE_SECONDS,
-      idleTimeoutSeconds: value.SESSION_IDLE_TIMEOUT_SECONDS,
-      renewalLimitSeconds: value.SESSION_RENEWAL_LIMIT_SECONDS,
-      maxSessionsPerUser: value.SESSION_MAX_PER_USER,
-      atSessionLimit: value.SESSION_AT_LIMIT,
-    },
+    sessionPolicy: toSessionPolicy(value),
     sessionRotationGraceSeconds: value.SESSION_ROTATION_GRACE_SECONDS,
     sessionDataMaxBytes: value.SESSION_DATA_MAX_BYTES,
     sessionEventRetentionDays: value.SESSION_EVENT_RETENTION_DAYS,
@@ -135,6 +140,9 @@ function toEnv(value: Variables) {
       maxBytes: value.SESSION_CACHE_MEGABYTES * 1024 * 1024,
     },
     database: toDatabase(value),
+    redis: toRedis(value),
+    /** How long reads go on while the database does not answer. */
+    sessionOutageMs: value.SESSION_OUTAGE_SECONDS * SECOND_MS,
     commerce7: {
       ...platformAddresses(value),
       timeoutMs: 8 * SECOND_MS,
@@ -143,7 +151,28 @@ function toEnv(value: Variables) {
     },
     /** Express' "trust proxy" setting. */
     trustProxy: value.TRUST_PROXY,
+    rateLimits: toRateLimits(value),
+    metricsToken: value.METRICS_TOKEN,
     logLevel: value.LOG_LEVEL,
+  };
+}
+
+function toSessionPolicy(value: Variables) {
+  return {
+    maxAgeSeconds: value.SESSION_MAX_AGE_SECONDS,
+    idleTimeoutSeconds: value.SESSION_IDLE_TIMEOUT_SECONDS,
+    renewalLimitSeconds: value.SESSION_RENEWAL_LIMIT_SECONDS,
+    maxSessionsPerUser: value.SESSION_MAX_PER_USER,
+    atSessionLimit: value.SESSION_AT_LIMIT,
+  };
+}
+
+/** What one address may do in a minute; 0: as often as it likes. */
+function toRateLimits(value: Variables) {
+  return {
+    signIns: value.RATE_LIMIT_SIGN_INS_PER_MINUTE,
+    installs: value.RATE_LIMIT_INSTALLS_PER_MINUTE,
+    failures: value.RATE_LIMIT_FAILURES_PER_MINUTE,
   };
 }
 
@@ -156,26 +185,4 @@ function platformAddresses({ NODE_ENV, COMMERCE7_API_URL }: Variables) {
     frameAncestors: ["https://*.commerce7.com", ...(sandbox ? [origin] : [])],
     scriptUrl: `${sandbox ? origin : "https://dev-center.platform.commerce7.com"}/v2/commerce7.js`,
   };
-}
-
-/** `DATABASE_URL` wins over Supabase's pair; with neither, the embedded database. */
-function toDatabase({
-  DATABASE_URL,
-  SUPABASE_URL,
-  SUPABASE_SERVICE_ROLE_KEY,
-  DATABASE_SCHEMA: schema,
-}: Variables) {
-  if (DATABASE_URL?.startsWith("pglite://")) {
-    return { kind: "pglite" as const, folder: DATABASE_URL.slice("pglite://".length), schema };
-  }
-  if (DATABASE_URL) return { kind: "postgres" as const, url: DATABASE_URL, schema };
-  if (SUPABASE_URL && SUPABASE_SERVICE_ROLE_KEY) {
-    return {
-      kind: "supabase" as const,
-      url: SUPABASE_URL,
-      serviceRoleKey: SUPABASE_SERVICE_ROLE_KEY,
-      schema,
-    };
-  }
-  return { kind: "pglite" as const, folder: ".data/libero", schema };
 }

@@ -1,14 +1,19 @@
-import { data } from "@remix-run/node";
-import { isOperational, messageOf } from "./base/errors";
+import { isOperational, isUnavailable, messageOf } from "./base/errors";
+import { isOpenedFromAdmin } from "./open.server";
+import { themeOf } from "./theme.server";
 import { wiring } from "./wiring.server";
 
 /** DOOR: what every route answers when the database is away. */
 
+/** How an answer says that it could not be had, and when to come back. */
+export const AWAY = { status: 503, headers: { "Retry-After": "5", "Cache-Control": "no-store" } };
+
 /**
  * A loader or action that answers 503 with a friendly page, rather than 500, while the database does not answer.
- * Nothing is guessed meanwhile: without the database nobody is signed in (ASVS 5.0, 16.5.3: fail closed).
+ * Nothing is guessed meanwhile: signed in is who a memory vouches for, for as long as it may, and nobody else; whatever
+ * asks for the truth waits for it (ASVS 5.0, 16.5.3: fail closed).
  */
-export function guarded<Args, Answer>(
+export function guarded<Args extends { request: Request }, Answer>(
   handler: (args: Args) => Promise<Answer>,
 ): (args: Args) => Promise<Answer> {
   return async (args) => {
@@ -17,9 +22,41 @@ export function guarded<Args, Answer>(
     } catch (error) {
       if (!isOperational(error)) throw error;
       wiring().logger.error({ reason: messageOf(error) }, "answered 503: the database is away");
-      // The address may hold a token that there was no session to swap for yet.
-      const headers = { "Retry-After": "5", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" };
-      throw data({ fault: "database" }, { status: 503, headers });
+      throw await shortBreak(args.request);
     }
   };
+}
+
+/** Not `data()`: what serves no page (the webhooks) could only throw that as an error without these headers. */
+async function shortBreak(request: Request): Promise<Response> {
+  if (!isOpenedFromAdmin(request)) {
+    return Response.json({ fault: "database", signedIn: await vouchedFor(request) }, AWAY);
+  }
+  // The address holds a token that there was no session to swap for yet, and it may be somebody else's.
+  const headers = { ...AWAY.headers, "Referrer-Policy": "no-referrer" };
+  return Response.json({ fault: "database" }, { ...AWAY, headers });
+}
+
+/** Who is signed in, for the page around the fault; undefined where nobody can or may tell. */
+async function vouchedFor(request: Request) {
+  try {
+    const session = await wiring().sessions.read(request.headers.get("cookie"));
+    return session && { winery: session.tenantId, user: session.user, theme: themeOf(session) };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What only the database knows, for a page that is worth showing without it; null while the database is away. All
+ * that a page can do without belongs into one call, so that the log has one line for one request.
+ */
+export async function unlessAway<Answer>(answer: Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    wiring().logger.warn({ reason: messageOf(error) }, "answered in part: the database is away");
+    return null;
+  }
 }

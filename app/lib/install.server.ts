@@ -1,4 +1,11 @@
-import { parseInstall, parseUninstall, readJsonBody, requireCredentials } from "./commerce7/webhook";
+import {
+  parseInstall,
+  parseUninstall,
+  readJsonBody,
+  requireCredentials,
+  WebhookRefusal,
+} from "./commerce7/webhook";
+import { admit, noteFailure } from "./rate-limits.server";
 import { startSession } from "./sessions.server";
 import { wiring } from "./wiring.server";
 
@@ -6,16 +13,17 @@ import { wiring } from "./wiring.server";
 
 /**
  * Installs or reactivates the client, and signs in whoever pressed Install.
+ * @param address where the request comes from
  * @returns the tenant, and the `Set-Cookie` value of the session; undefined where the body names
  * nobody, an uninstall overtook it, or they have as many sessions as they may
  * @throws WebhookRefusal with the status and reason to answer
  */
 export async function install(
   request: Request,
+  address: string,
 ): Promise<{ tenantId: string; setCookie: string | undefined }> {
-  const { clients, env, logger } = wiring();
-  requireCredentials(request, env.commerce7);
-  const { tenantId, user, settings } = parseInstall(await readJsonBody(request));
+  const { clients, logger } = wiring();
+  const { tenantId, user, settings } = await readWebhook(request, address, parseInstall);
 
   const contactEmail = user?.email ?? null;
   const client = await clients.install({ tenantId, installSettings: settings, contactEmail });
@@ -28,13 +36,46 @@ export async function install(
 
 /**
  * Uninstalls the client and ends all its sessions; an unknown tenant is no fault, since the platform may repeat itself.
+ * @param address where the request comes from
  * @throws WebhookRefusal with the status and reason to answer
  */
-export async function uninstall(request: Request): Promise<{ tenantId: string; endedSessions: number }> {
-  const { clients, env, logger } = wiring();
-  requireCredentials(request, env.commerce7);
-  const { tenantId } = parseUninstall(await readJsonBody(request));
+export async function uninstall(
+  request: Request,
+  address: string,
+): Promise<{ tenantId: string; endedSessions: number }> {
+  const { clients, logger } = wiring();
+  const { tenantId } = await readWebhook(request, address, parseUninstall);
   const endedSessions = await clients.uninstall(tenantId);
   logger.info({ tenantId, endedSessions }, "client uninstalled");
   return { tenantId, endedSessions };
+}
+
+/** Nothing is read of a body before its sender has proved itself, and not even that is tried for who sends too many. */
+async function readWebhook<Body extends { tenantId: string }>(
+  request: Request,
+  address: string,
+  parse: (body: unknown) => Body,
+): Promise<Body> {
+  await requireRoom({ address });
+  try {
+    requireCredentials(request, wiring().env.commerce7);
+  } catch (error) {
+    await noteFailure({ address });
+    throw error;
+  }
+  const body = parse(await readJsonBody(request));
+  await requireRoom({ tenantId: body.tenantId });
+  return body;
+}
+
+/** @throws WebhookRefusal 429 */
+async function requireRoom(doer: { address: string } | { tenantId: string }): Promise<void> {
+  const verdict = await admit("installs", doer);
+  if (verdict.allowed) return;
+  const { retryAfterSeconds } = verdict;
+  throw new WebhookRefusal(
+    429,
+    `too many webhooks: send it again in ${retryAfterSeconds} s`,
+    retryAfterSeconds,
+  );
 }

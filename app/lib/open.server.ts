@@ -2,6 +2,7 @@ import { themeSchema } from "./clients/settings";
 import { askWhoIsSignedIn } from "./commerce7/account";
 import { tenantIdSchema } from "./commerce7/tenant";
 import { deviceOf } from "./device.server";
+import { admit, noteFailure } from "./rate-limits.server";
 import { startSession } from "./sessions.server";
 import { wiring } from "./wiring.server";
 
@@ -9,7 +10,9 @@ import { wiring } from "./wiring.server";
 
 export type Opening =
   | { outcome: "opened"; setCookie: string; location: string }
-  | { outcome: "refused" | "not-installed" | "unreachable" | "limit" };
+  | { outcome: "refused" | "not-installed" | "unreachable" | "limit" }
+  /** The address, or the winery, has tried or failed too often of late. */
+  | { outcome: "too-many"; retryAfterSeconds: number };
 
 /** Whether the admin opened this URL, with a token that has to be swapped for a session. */
 export function isOpenedFromAdmin(request: Request): boolean {
@@ -19,18 +22,27 @@ export function isOpenedFromAdmin(request: Request): boolean {
 
 /**
  * Swaps the `account` token for a session: asks Commerce7 once, whoever the browser was before.
+ * @param address where the request comes from
  * @returns where to go on, without the token; or why not
  */
-export async function openFromAdmin(request: Request): Promise<Opening> {
+export async function openFromAdmin(request: Request, address: string): Promise<Opening> {
   const { clients, env, logger } = wiring();
   const { searchParams } = new URL(request.url);
   const tenantId = tenantIdSchema.safeParse(searchParams.get("tenantId")).data;
   const account = searchParams.get("account");
-  if (!tenantId || !account) return { outcome: "refused" };
+  // Half of what the admin sends is nobody's attempt to sign in at that winery.
+  const doer = tenantId && account ? { address, tenantId } : { address };
+  const verdict = await admit("signIns", doer);
+  if (!verdict.allowed) return { outcome: "too-many", retryAfterSeconds: verdict.retryAfterSeconds };
+  if (!tenantId || !account) {
+    await noteFailure(doer);
+    return { outcome: "refused" };
+  }
 
   const answer = await askWhoIsSignedIn(env.commerce7, { account, tenantId });
   if (answer.outcome === "unreachable")
     logger.warn({ tenantId, reason: answer.reason }, "Commerce7 is unreachable");
+  if (answer.outcome === "refused") await noteFailure(doer);
   if (answer.outcome !== "verified") return { outcome: answer.outcome };
 
   const client = await clients.findByTenant(tenantId);

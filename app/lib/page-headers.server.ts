@@ -1,5 +1,10 @@
 import type { HeadersFunction } from "@remix-run/node";
 
-/** DOOR: the headers of every page. What a page shows belongs to one person: nobody keeps it (ASVS 5.0, 14.3.2). */
-export const pageHeaders: HeadersFunction = ({ errorHeaders }) =>
-  errorHeaders ?? { "Cache-Control": "private, no-store" };
+/**
+ * DOOR: the headers of every page. What a page shows belongs to one person: nobody keeps it (ASVS 5.0, 14.3.2).
+ * What could not be done says when to come back, whether it stopped the page or not.
+ */
+export const pageHeaders: HeadersFunction = ({ errorHeaders, actionHeaders }) => {
+  const refused = errorHeaders ?? (actionHeaders.has("Retry-After") ? actionHeaders : undefined);
+  return refused ?? { "Cache-Control": "private, no-store" };
+};

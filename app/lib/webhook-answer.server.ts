@@ -17,6 +17,7 @@ export async function answerWebhook(
     if (!(error instanceof WebhookRefusal)) throw error;
     const headers = new Headers(NO_STORE);
     if (error.status === 401) headers.set("WWW-Authenticate", 'Basic realm="Libero", charset="UTF-8"');
+    if (error.retryAfterSeconds) headers.set("Retry-After", String(error.retryAfterSeconds));
     return Response.json({ error: error.message }, { status: error.status, headers });
   }
 }

@@ -4,16 +4,24 @@ import { createLogger, type Logger } from "./base/logger";
 import { remember } from "./base/remember";
 import { createSqlClientStore } from "./clients/sql-client-store";
 import type { Database } from "./db/database";
-import { openPglite } from "./db/pglite";
+import { type GuardedDatabase, guardDatabase } from "./db/guarded";
+import { openPglite, openPgliteInMemory } from "./db/pglite";
 import { openPostgres } from "./db/postgres";
 import { openSupabase } from "./db/supabase";
+import { describeStorage } from "./env/storage";
 import { type Env, readEnv, takesSecureCookies } from "./env.server";
+import { createMetrics, type Registry } from "./observability/metrics";
+import { createRateLimits } from "./rate-limits/limits";
+import { openRedisLink, type RedisLink } from "./redis/link";
 import { forgetOnUninstall } from "./session-stores/forget-on-uninstall";
+import { createRedisChannel } from "./session-stores/redis-channel";
+import { createRedisTier } from "./session-stores/redis-tier";
 import { createSqlSessionStore } from "./session-stores/sql";
 import { createSqlChannel } from "./session-stores/sql-channel";
 import { createCachedStore } from "./sessions/cached-store";
+import type { InvalidationChannel } from "./sessions/channel";
 import { startSweeper } from "./sessions/cleanup";
-import { createSessionEngine } from "./sessions/engine";
+import { createSessionEngine, type SessionEngineOptions } from "./sessions/engine";
 
 export type Wiring = ReturnType<typeof wire>;
 
@@ -29,16 +37,97 @@ export const commandWiring = (): Wiring => remember("wiring", () => wire(readEnv
 /** Puts the rooms together. Nothing connects before the first call that needs it. */
 export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
   const logger = createLogger(env.logLevel, logTo);
-  const db = openDatabase(env, logger);
   const clock = systemClock;
-  const channel = env.sessionCache.maxEntries > 0 ? createSqlChannel(db) : undefined;
-  const sqlStore = createSqlSessionStore(db);
-  const cached = channel && createCachedStore({ store: sqlStore, channel, ...env.sessionCache });
-  const store = cached ?? sqlStore;
-  const { sessions, activity } = createSessionEngine({
-    store,
+  const storage = describeStorage(env);
+  const db = guardDatabase(openDatabase(env, logger), logger);
+  const redis = env.redis && openRedisLink({ ...env.redis, logger });
+  const { store, channel, clients } = openStores(env, { db, redis, logger });
+  const metrics = openMetrics({ db, redis, channel });
+  const { sessions, activity } = openEngine(env, { store, logger, clock });
+  let stopSweeper = async () => {};
+
+  return {
+    env,
+    /** Where sessions live, and why. */
+    storage,
     logger,
     clock,
+    db,
+    redis,
+    channel,
+    clients,
+    store,
+    sessions,
+    /** Made when it is first asked for: it watches the process. */
+    metrics,
+    rateLimits: openRateLimits(env, { db, redis, logger }),
+    /** Brings the database up to date and starts what runs by itself. @throws ConfigurationError, UnavailableError */
+    async start() {
+      await db.migrate();
+      await redis?.start();
+      channel?.start();
+      stopSweeper = startSweeper({ store, logger, eventRetentionDays: env.sessionEventRetentionDays });
+      logger.info(storage);
+    },
+    /** Writes what is still noted, and lets go of everything. */
+    async stop() {
+      await Promise.all([activity.flush(), stopSweeper()]);
+      await channel?.stop();
+      await redis?.close();
+      await db.close();
+    },
+  };
+}
+
+type Rooms = { db: Database; redis: RedisLink | undefined; logger: Logger };
+
+/** The truth, and what remembers it: Redis for all instances, a cache for this one. */
+function openStores(env: Env, { db, redis, logger }: Rooms) {
+  const truth = createSqlSessionStore(db);
+  const clients = createSqlClientStore(db);
+  const { sessionCache, sessionOutageMs } = env;
+  const prefix = env.redis?.prefix ?? "";
+  const caches = sessionCache.maxEntries > 0;
+  const byRedis = redis && createRedisChannel({ link: redis, db, prefix, logger });
+  const channel = redis || caches ? (createSqlChannel(db) ?? byRedis) : undefined;
+  if (!channel) return { store: truth, channel, clients };
+
+  // Only the outermost memory that instances share can vouch for a session while the database is away.
+  const tell = channel === byRedis ? byRedis?.tell : undefined;
+  const tier =
+    redis && createRedisTier({ store: truth, link: redis, channel, tell, prefix, vouchMs: sessionOutageMs });
+  const vouchMs = tier ? 0 : sessionOutageMs;
+  const cached = caches
+    ? createCachedStore({ store: tier ?? truth, channel, vouchMs, ...sessionCache })
+    : undefined;
+  const memories = [tier, cached].filter((memory) => memory !== undefined);
+  return { store: cached ?? tier ?? truth, channel, clients: memories.reduce(forgetOnUninstall, clients) };
+}
+
+function openRateLimits({ redis: settings, rateLimits: limits }: Env, { db, redis, logger }: Rooms) {
+  return createRateLimits({ redis: redis?.client, db, limits, prefix: settings?.prefix ?? "libero", logger });
+}
+
+type Measured = {
+  db: GuardedDatabase;
+  redis: RedisLink | undefined;
+  channel: InvalidationChannel | undefined;
+};
+
+function openMetrics({ db, redis, channel }: Measured) {
+  const stores = { database: db.health, ...(redis && { redis: redis.health }) };
+  let metrics: Registry | undefined;
+  return () => {
+    metrics ??= createMetrics({ stores, channelIsOpen: () => channel?.epoch() !== undefined });
+    return metrics;
+  };
+}
+
+type EngineRooms = Pick<SessionEngineOptions, "store" | "logger" | "clock">;
+
+function openEngine(env: Env, rooms: EngineRooms) {
+  return createSessionEngine({
+    ...rooms,
     secrets: env.sessionSecrets,
     encryptionSecrets: env.sessionEncryptionSecrets,
     cookie: { ...env.sessionCookie, ...sessionCookieSecurity(env) },
@@ -46,31 +135,6 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     rotationGraceSeconds: env.sessionRotationGraceSeconds,
     dataMaxBytes: env.sessionDataMaxBytes,
   });
-  let stopSweeper = async () => {};
-
-  return {
-    env,
-    logger,
-    clock,
-    db,
-    channel,
-    clients: cached ? forgetOnUninstall(createSqlClientStore(db), cached) : createSqlClientStore(db),
-    store,
-    sessions,
-    /** Brings the database up to date and starts what runs by itself. @throws ConfigurationError, UnavailableError */
-    async start() {
-      await db.migrate();
-      channel?.start();
-      stopSweeper = startSweeper({ store, logger, eventRetentionDays: env.sessionEventRetentionDays });
-    },
-    /** Writes what is still noted, and lets go of everything. */
-    async stop() {
-      await stopSweeper();
-      await channel?.stop();
-      await activity.flush();
-      await db.close();
-    },
-  };
 }
 
 function openDatabase({ database }: Env, logger: Logger): Database {
@@ -82,6 +146,8 @@ function openDatabase({ database }: Env, logger: Logger): Database {
       return openSupabase(database);
     case "pglite":
       return openPglite({ ...database, migrationsFolder, logger });
+    case "memory":
+      return openPgliteInMemory({ ...database, migrationsFolder, logger });
   }
 }
 

@@ -1,9 +1,10 @@
 import { data, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { useLoaderData, useRouteError } from "@remix-run/react";
 import { listRecentSignIns, mayManageSessions } from "~/lib/devices.server";
-import { guarded } from "~/lib/guard.server";
+import { guarded, unlessAway } from "~/lib/guard.server";
 import { isOpenedFromAdmin, openFromAdmin } from "~/lib/open.server";
 import { pageHeaders } from "~/lib/page-headers.server";
+import { addressOf } from "~/lib/rate-limits.server";
 import { requireSession, sessionStats } from "~/lib/sessions.server";
 import { themeOf } from "~/lib/theme.server";
 import { FaultPage } from "~/ui/fault-page";
@@ -16,14 +17,13 @@ const RECENT_SIGN_INS = 8;
 export const meta = pageTitle("Overview");
 export const headers = pageHeaders;
 
-export const loader = guarded(async ({ request }: LoaderFunctionArgs) => {
-  if (isOpenedFromAdmin(request)) throw await swapTokenForSession(request);
+export const loader = guarded(async ({ request, context }: LoaderFunctionArgs) => {
+  if (isOpenedFromAdmin(request)) throw await swapTokenForSession(request, addressOf(context));
 
   const session = await requireSession(request);
-  const [recent, stats] = await Promise.all([
-    listRecentSignIns(session, RECENT_SIGN_INS),
-    sessionStats(session.clientId),
-  ]);
+  // Who one is, the session says; the rest of the page can wait for the database.
+  const figures = Promise.all([listRecentSignIns(session, RECENT_SIGN_INS), sessionStats(session.clientId)]);
+  const [recent, stats] = (await unlessAway(figures)) ?? [null, null];
   const { id, user, tenantId, createdAtMs, expiresAtMs } = session;
   return {
     session: { id, user, tenantId, createdAtMs, expiresAtMs },
@@ -34,15 +34,20 @@ export const loader = guarded(async ({ request }: LoaderFunctionArgs) => {
   };
 });
 
-const STATUS = { refused: 401, "not-installed": 403, limit: 403, unreachable: 503 } as const;
+const STATUS = { refused: 401, "not-installed": 403, limit: 403, "too-many": 429, unreachable: 503 } as const;
 
-async function swapTokenForSession(request: Request) {
+async function swapTokenForSession(request: Request, address: string) {
   // The URL holds the token: nobody may keep the answer, and nobody may learn the address from a referrer.
   const discreet = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" };
-  const opening = await openFromAdmin(request);
-  return opening.outcome === "opened"
-    ? redirect(opening.location, { headers: { ...discreet, "Set-Cookie": opening.setCookie } })
-    : data({ fault: opening.outcome }, { status: STATUS[opening.outcome], headers: discreet });
+  const opening = await openFromAdmin(request, address);
+  if (opening.outcome === "opened") {
+    return redirect(opening.location, { headers: { ...discreet, "Set-Cookie": opening.setCookie } });
+  }
+  const headers =
+    opening.outcome === "too-many"
+      ? { ...discreet, "Retry-After": String(opening.retryAfterSeconds) }
+      : discreet;
+  return data({ fault: opening.outcome }, { status: STATUS[opening.outcome], headers });
 }
 
 export default function App() {

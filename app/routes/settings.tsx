@@ -6,7 +6,7 @@ import {
   SESSION_BOUNDS,
   saveClientSettings,
 } from "~/lib/client-settings.server";
-import { guarded } from "~/lib/guard.server";
+import { AWAY, guarded, unlessAway } from "~/lib/guard.server";
 import { pageHeaders } from "~/lib/page-headers.server";
 import { requireFreshSession, requireSession } from "~/lib/sessions.server";
 import { themeOf } from "~/lib/theme.server";
@@ -32,6 +32,11 @@ export const loader = guarded(async ({ request }: LoaderFunctionArgs) => {
 });
 
 export const action = guarded(async ({ request }: ActionFunctionArgs) => {
+  // The form stays on the page, with what was typed into it.
+  return (await unlessAway(save(request))) ?? data({ saved: "unknown" as const }, AWAY);
+});
+
+async function save(request: Request) {
   const session = await requireFreshSession(request);
   const form = await request.formData().catch(() => {
     throw data({ fault: "bad-request" }, { status: 400 });
@@ -44,7 +49,7 @@ export const action = guarded(async ({ request }: ActionFunctionArgs) => {
     { saved: false as const, faults: result.faults, typed: typed as Record<string, string> },
     { status: 422 },
   );
-});
+}
 
 export default function Settings() {
   const { session, settings, bounds, defaults } = useLoaderData<typeof loader>();

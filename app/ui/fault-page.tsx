@@ -1,7 +1,9 @@
 import { isRouteErrorResponse, Link } from "@remix-run/react";
+import type { ComponentProps } from "react";
 import { buttonClass } from "./button";
 import { Icon } from "./icon";
 import { Logo } from "./logo";
+import { Shell } from "./shell";
 
 const TONES = {
   lock: "border-card-line text-link",
@@ -22,6 +24,7 @@ type FaultName =
   | "not-installed"
   | "unreachable"
   | "limit"
+  | "too-many"
   | "not-allowed"
   | "database"
   | "bad-request"
@@ -57,6 +60,13 @@ const FAULTS: Record<FaultName, Fault> = {
     hint: "Sign out of Libero in another browser, or ask an administrator to sign you out there.",
     action: "try-again",
   },
+  "too-many": {
+    icon: "warning",
+    title: "Too many attempts in a short time",
+    text: "Libero was opened too often within a minute, from your network or at your winery. Nothing is wrong with your access, and nobody was signed out.",
+    hint: "Wait a minute, then try again.",
+    action: "try-again",
+  },
   "not-allowed": {
     icon: "lock",
     title: "Only an administrator can do that",
@@ -67,8 +77,8 @@ const FAULTS: Record<FaultName, Fault> = {
   database: {
     icon: "warning",
     title: "Libero is taking a short break",
-    text: "Our database does not answer right now. You are still signed in, and nothing is lost.",
-    hint: "This usually passes within a minute.",
+    text: "Our database does not answer right now. That signs nobody out, and nothing that was saved is lost.",
+    hint: "This usually passes within a minute. If you have just sent a form, check afterwards whether it was done.",
     action: "try-again",
   },
   "bad-request": {
@@ -94,33 +104,58 @@ const FAULTS: Record<FaultName, Fault> = {
   },
 };
 
-/** A friendly page for whatever stopped a page: says what happened, and what to do. Never shows the error itself. */
-export function FaultPage({ error, fault = faultOf(error) }: { error?: unknown; fault?: FaultName }) {
-  const { icon, title, text, hint, action } = FAULTS[fault];
+type FaultPageProps = {
+  error?: unknown;
+  fault?: FaultName;
+  /** What to do, where the page knows better than its fault. */
+  hint?: string;
+};
+
+/**
+ * A friendly page for whatever stopped a page: says what happened, and what to do. Never shows the error itself.
+ * Whoever is known to be signed in keeps the shell and the theme.
+ */
+export function FaultPage({ error, fault = faultOf(error), hint = FAULTS[fault].hint }: FaultPageProps) {
+  const card = <FaultCard {...FAULTS[fault]} hint={hint} />;
+  const signedIn = dataOf(error)?.signedIn;
+  if (!signedIn) {
+    return (
+      <main className="mx-auto max-w-2xl px-5 py-8 sm:px-8 sm:py-14">
+        <Logo />
+        <div className="mt-6">{card}</div>
+      </main>
+    );
+  }
+  const { theme, ...around } = signedIn;
   return (
-    <main className="mx-auto max-w-2xl px-5 py-8 sm:px-8 sm:py-14">
-      <Logo />
-      <div className="mt-6 rounded-card border border-card-line bg-card p-6 sm:p-8">
-        <span className={`grid size-11 place-items-center rounded-full border bg-surface ${TONES[icon]}`}>
-          <Icon name={icon} />
-        </span>
-        <h1 className="mt-5 text-2xl tracking-tight">{title}</h1>
-        <p className="mt-3 text-pretty">{text}</p>
-        <p className="mt-2 text-pretty text-secondary">{hint}</p>
-        <p className="mt-6">
-          {action === "try-again" ? (
-            // biome-ignore lint/a11y/useValidAnchor: an empty address is this page's own, without writing its token out
-            <a href="" className={buttonClass()}>
-              Try again
-            </a>
-          ) : (
-            <Link to="/" className={buttonClass({ kind: "quiet" })}>
-              How to open Libero
-            </Link>
-          )}
-        </p>
-      </div>
-    </main>
+    <div data-theme={theme ?? undefined}>
+      <Shell {...around}>{card}</Shell>
+    </div>
+  );
+}
+
+function FaultCard({ icon, title, text, hint, action }: Fault) {
+  return (
+    <div className="max-w-2xl rounded-card border border-card-line bg-card p-6 sm:p-8">
+      <span className={`grid size-11 place-items-center rounded-full border bg-surface ${TONES[icon]}`}>
+        <Icon name={icon} />
+      </span>
+      <h1 className="mt-5 text-2xl tracking-tight">{title}</h1>
+      <p className="mt-3 text-pretty">{text}</p>
+      <p className="mt-2 text-pretty text-secondary">{hint}</p>
+      <p className="mt-6">
+        {action === "try-again" ? (
+          // biome-ignore lint/a11y/useValidAnchor: an empty address is this page's own, without writing its token out
+          <a href="" className={buttonClass()}>
+            Try again
+          </a>
+        ) : (
+          <Link to="/" className={buttonClass({ kind: "quiet" })}>
+            How to open Libero
+          </Link>
+        )}
+      </p>
+    </div>
   );
 }
 
@@ -131,7 +166,18 @@ export function faultTitle(error: unknown): string {
 
 function faultOf(error: unknown): FaultName {
   if (!isRouteErrorResponse(error)) return "unknown";
-  const fault = (error.data as { fault?: unknown } | null)?.fault;
+  const fault = dataOf(error)?.fault;
   if (typeof fault === "string" && Object.hasOwn(FAULTS, fault)) return fault as FaultName;
   return error.status === 404 ? "not-found" : "unknown";
+}
+
+type FaultData = {
+  fault?: unknown;
+  /** Who is signed in, where that is known although the page is not. */
+  signedIn?: Omit<ComponentProps<typeof Shell>, "children"> & { theme: "light" | "dark" | null };
+};
+
+/** What a door says with a fault. Whatever else is thrown holds nothing of it. */
+function dataOf(error: unknown): FaultData | undefined {
+  return isRouteErrorResponse(error) ? ((error.data as FaultData | null) ?? undefined) : undefined;
 }

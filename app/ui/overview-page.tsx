@@ -1,17 +1,16 @@
-import { Link } from "@remix-run/react";
 import type { ReactNode } from "react";
 import type { Session, SessionSummary } from "~/lib/sessions.server";
-import { buttonClass } from "./button";
 import { LocalTime } from "./local-time";
-import { SignInTable } from "./sign-in-table";
+import { RecentSignIns } from "./recent-sign-ins";
 import { TimeLeft } from "./time-left";
 
 type OverviewProps = {
   session: Pick<Session, "id" | "user" | "tenantId" | "createdAtMs" | "expiresAtMs">;
-  recent: SessionSummary[];
+  /** Null, as `stats`, while the database is away. */
+  recent: SessionSummary[] | null;
   /** Whether `recent` is everybody's at the winery, or one's own alone. */
   seesEverybody: boolean;
-  stats: { openSessions: number; signedInUsers: number };
+  stats: { openSessions: number; signedInUsers: number } | null;
 };
 
 /** Who is signed in, to which winery, since when and until when; and the newest sign-ins that one may see. */
@@ -24,7 +23,7 @@ export function OverviewPage({ session, recent, seesEverybody, stats }: Overview
         {session.user.email && <> as {session.user.email}</>}.
       </p>
 
-      <dl className="mt-8 grid divide-y divide-card-line rounded-card border border-card-line bg-card sm:grid-cols-3 sm:divide-x sm:divide-y-0">
+      <dl className="mt-8 grid auto-cols-fr divide-y divide-card-line rounded-card border border-card-line bg-card sm:grid-flow-col sm:divide-x sm:divide-y-0">
         <Figure label="Signed in since" note="Confirmed by Commerce7">
           <LocalTime atMs={session.createdAtMs} />
         </Figure>
@@ -34,35 +33,19 @@ export function OverviewPage({ session, recent, seesEverybody, stats }: Overview
         >
           <LocalTime atMs={session.expiresAtMs} />
         </Figure>
-        <Figure label="Staff signed in now" note={inSessions(stats.openSessions)}>
-          {stats.signedInUsers}
-        </Figure>
+        {stats && (
+          <Figure label="Staff signed in now" note={inSessions(stats.openSessions)}>
+            {stats.signedInUsers}
+          </Figure>
+        )}
       </dl>
 
-      <section aria-labelledby="recent" className="mt-10">
-        <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-2">
-          <div>
-            <h2 id="recent" className="text-xl">
-              {seesEverybody ? "Recent sign-ins" : "Your recent sign-ins"}
-            </h2>
-            <p className="mt-1 text-sm text-secondary">
-              {seesEverybody &&
-                recent.length < stats.openSessions &&
-                `The newest ${recent.length} of ${stats.openSessions}. `}
-              Whoever signs out leaves this list.
-            </p>
-          </div>
-          <Link to="/devices" className={buttonClass({ kind: "quiet", size: "small" })}>
-            Manage devices
-          </Link>
-        </div>
-        <SignInTable
-          entries={recent}
-          currentId={session.id}
-          labelledBy="recent"
-          by={seesEverybody ? "person" : "device"}
-        />
-      </section>
+      <RecentSignIns
+        entries={recent}
+        currentId={session.id}
+        seesEverybody={seesEverybody}
+        openSessions={stats?.openSessions ?? 0}
+      />
     </>
   );
 }

@@ -12,7 +12,11 @@ import { SessionFields } from "./session-fields";
 import type { SettingsForm } from "./settings-field";
 import { WineryFields } from "./winery-fields";
 
-type Result = { saved: true } | { saved: false; faults: SettingsFaults; typed: Record<string, string> };
+type Result =
+  | { saved: true }
+  | { saved: false; faults: SettingsFaults; typed: Record<string, string> }
+  /** The database did not answer. */
+  | { saved: "unknown" };
 
 type SettingsProps = {
   settings: ClientSettings;
@@ -55,6 +59,14 @@ export function SettingsPage({ settings, bounds, defaults, result, saving }: Set
 function Status({ saving, result }: Pick<SettingsProps, "saving" | "result">) {
   if (saving) return <span className="text-secondary">Saving…</span>;
   if (!result) return null;
+  if (result.saved === "unknown") {
+    return (
+      <span className="flex items-center gap-1.5 text-warning">
+        <Icon name="warning" className="size-4.5" />
+        Our database does not answer right now. Save again in a minute.
+      </span>
+    );
+  }
   if (!result.saved) return <span className="text-error">Nothing was saved yet.</span>;
   return (
     <span className="flex items-center gap-1.5 text-success">

@@ -1,6 +1,7 @@
 import { SESSION_COOKIE } from "./admin";
 import { expect, test } from "./fixtures";
 import type { House } from "./house";
+import { stickingOut } from "./looks";
 
 /** As long as a tenant, a name and an address may get. */
 const LONG = {
@@ -31,16 +32,6 @@ for (const width of [320, 390, 1280]) {
       expect(await page.evaluate(stickingOut), path).toEqual([]);
     }
   });
-}
-
-/** What reaches beyond the window's sides, cut short for reading. */
-function stickingOut(): string[] {
-  const elements = [...document.body.querySelectorAll("*:not(.sr-only, script)")];
-  const out = elements.filter((element) => {
-    const { left, right } = element.getBoundingClientRect();
-    return left < -1 || right > window.innerWidth + 1;
-  });
-  return out.map(({ outerHTML }) => outerHTML.slice(0, 120));
 }
 
 /** The session that the install webhook starts: its cookie's value. */

@@ -1,8 +1,8 @@
 import type { Admin } from "./admin";
 import { expect, test } from "./fixtures";
+import { BACKGROUND } from "./looks";
 
 const TENANT = "old-oak-estate";
-const BACKGROUND = { light: "rgb(255, 255, 255)", dark: "rgb(22, 28, 39)" };
 
 test("A2: the admin's theme is Libero's, on every page, and follows the switch", async ({ admin }) => {
   await admin.signIn(TENANT);

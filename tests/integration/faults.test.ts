@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Fault, type Sandbox, startSandbox } from "../../sandbox/server";
-import { type AppServer, INSTALL, startApp } from "../support/app-server";
+import { type AppServer, type Environment, INSTALL, startApp } from "../support/app-server";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { startGate } from "../support/tcp-gate";
 import { Visitor } from "../support/visitor";
@@ -14,6 +14,7 @@ describe("when something is away, over HTTP, on the production build", () => {
   let database: TestDatabase;
   let gate: Awaited<ReturnType<typeof startGate>>;
   let sandbox: Sandbox;
+  let environment: Environment;
   let app: AppServer;
 
   beforeAll(async () => {
@@ -22,13 +23,15 @@ describe("when something is away, over HTTP, on the production build", () => {
     gate = await startGate({ host: direct.hostname, port: Number(direct.port) });
     direct.port = String(gate.port);
     sandbox = await startSandbox({ appUrl: "http://localhost:1", ...INSTALL });
-    app = await startApp({ DATABASE_URL: direct.href, COMMERCE7_API_URL: `${sandbox.url}/v1` });
+    environment = { DATABASE_URL: direct.href, COMMERCE7_API_URL: `${sandbox.url}/v1` };
+    app = await startApp(environment);
     sandbox.setAppUrl(app.url);
   });
   beforeEach(async () => {
     sandbox.setFault("none");
     gate.reopen();
-    await sandbox.install(TENANT);
+    // After a test without the database, it is left alone for a moment longer.
+    await vi.waitFor(async () => expect((await sandbox.install(TENANT)).status).toBe(200), 5_000);
   });
   afterAll(async () => {
     await app.stop();
@@ -79,31 +82,92 @@ describe("when something is away, over HTTP, on the production build", () => {
     expect([answer.status, answer.body]).toEqual([403, expect.stringContaining("Libero is not installed")]);
   });
 
-  it("R31: without the database every page is 503, nobody is let in, and all goes on when it is back", async () => {
-    const visitor = new Visitor(app.url);
-    await open(visitor);
+  it("R31: without the database a form is answered by the same page, and a webhook by when to come back", async () => {
+    const visitor = await signedIn();
+    const { cookie } = visitor;
     gate.shut();
 
-    for (const path of ["/app", "/settings", "/"]) {
-      const response = await visitor.get(path);
-      const body = await response.text();
-      expect([path, response.status, response.headers.get("retry-after")]).toEqual([path, 503, "5"]);
-      expect(body).toContain("taking a short break");
-      expect(body).not.toMatch(TRACES);
+    for (const path of ["/devices", "/settings", "/logout"]) {
+      const response = await visitor.post(path, { intent: "end-own" });
+      expect([path, ...comeBack(response)]).toEqual([path, 503, "5"]);
+      expect(await response.text()).toMatch(/<h1[^>]*>Libero is taking a short break<\/h1>.*>Try again<\/a>/);
     }
+    expect(comeBack(await visitor.post("/settings.data"))).toEqual([503, "5"]);
+    expect(visitor.cookie).toBe(cookie);
+
+    const authorization = `Basic ${Buffer.from(`${INSTALL.username}:${INSTALL.password}`).toString("base64")}`;
+    const headers = { authorization, "content-type": "application/json" };
+    const body = JSON.stringify({ tenantId: TENANT });
+    const answer = await fetch(`${app.url}/uninstall`, { method: "POST", headers, body });
+    expect(comeBack(answer)).toEqual([503, "5"]);
+    expect(await answer.json()).toEqual({ fault: "database" });
+  });
+
+  it("R31: without the database whoever is vouched for goes on, nobody else is let in, until it is back", async () => {
+    const unheardOf = new Visitor(app.url);
+    await open(unheardOf);
+    const visitor = await signedIn();
+    gate.shut();
+
+    const overview = await visitor.get("/app");
+    expect(overview.status).toBe(200);
+    expect(await overview.text()).toContain("Sign-ins cannot be shown right now");
+    expect((await visitor.get("/")).status).toBe(200);
+    for (const path of ["/devices", "/settings"]) {
+      const body = await expectShortBreak(visitor, path);
+      expect(body).toMatch(new RegExp(`data-theme="light".*aria-current="page"[^>]* href="${path}"`));
+    }
+    for (const path of ["/app", "/"]) expect(await expectShortBreak(unheardOf, path)).not.toContain("<nav");
     expect((await new Visitor(app.url).get("/")).status).toBe(200);
     expect((await open(new Visitor(app.url))).status).toBe(503);
-    expect((await visitor.post("/logout")).status).toBe(503);
     expect((await sandbox.install(TENANT)).status).toBe(503);
     expect((await fetch(`${app.url}/healthz`)).status).toBe(200);
     const readiness = await fetch(`${app.url}/readyz`);
     expect([readiness.status, await readiness.json()]).toEqual([
       503,
-      { ready: false, reason: "the database does not answer" },
+      expect.objectContaining({ ready: false, reason: "the database does not answer" }),
     ]);
 
     gate.reopen();
-    expect((await visitor.get("/app")).status).toBe(200);
-    expect(await (await fetch(`${app.url}/readyz`)).json()).toEqual({ ready: true, database: "postgres" });
+    await vi.waitFor(async () => expect((await visitor.get("/devices")).status).toBe(200), 5_000);
+    expect((await unheardOf.get("/app")).status).toBe(200);
+    expect(await (await fetch(`${app.url}/readyz`)).json()).toMatchObject({ ready: true });
   });
+
+  it("R31: where memory may not vouch for anybody, every page waits for the database", async () => {
+    const strict = await startApp({ ...environment, SESSION_OUTAGE_SECONDS: "0" });
+    const visitor = Object.assign(new Visitor(strict.url), { cookie: (await signedIn()).cookie });
+    expect((await visitor.get("/app")).status).toBe(200);
+    gate.shut();
+    // Memory answers until the instance has noticed that nothing tells it of changes any more.
+    await vi.waitFor(async () => expect((await visitor.get("/app")).status).toBe(503), 5_000);
+    for (const path of ["/app", "/devices", "/"]) {
+      expect(await expectShortBreak(visitor, path)).not.toContain("<nav");
+    }
+    gate.reopen();
+    await vi.waitFor(async () => expect((await visitor.get("/app")).status).toBe(200), 5_000);
+    await strict.stop();
+  });
+
+  /** Somebody whose session the instance has in memory, which keeps nothing before it hears of changes. */
+  async function signedIn(): Promise<Visitor> {
+    const heard = `select from pg_stat_activity
+      where application_name = 'libero listen' and datname = current_database() and query = 'select 1'`;
+    await vi.waitFor(async () => expect((await database.sql.query(heard)).rowCount).not.toBe(0), 10_000);
+    const visitor = new Visitor(app.url);
+    await open(visitor);
+    expect((await visitor.get("/app")).status).toBe(200);
+    return visitor;
+  }
 });
+
+const comeBack = ({ status, headers }: Response) => [status, headers.get("retry-after")];
+
+async function expectShortBreak(visitor: Visitor, path: string): Promise<string> {
+  const response = await visitor.get(path);
+  const body = await response.text();
+  expect([path, ...comeBack(response)]).toEqual([path, 503, "5"]);
+  expect(body).toContain("taking a short break");
+  expect(body).not.toMatch(TRACES);
+  return body;
+}

@@ -126,7 +126,9 @@ it("bots and visitors without a cookie create no row", async () => {
 
 it("R28: pages of a session are kept by no cache, and a fault's own headers are kept", () => {
   for (const headersOf of [headers, indexHeaders, devicesHeaders, settingsHeaders]) {
-    expect(headersOf({} as never)).toEqual({ "Cache-Control": "private, no-store" });
+    expect(headersOf({ actionHeaders: new Headers() } as never)).toEqual({
+      "Cache-Control": "private, no-store",
+    });
   }
   const errorHeaders = new Headers({ "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" });
   expect(headers({ errorHeaders } as never)).toBe(errorHeaders);

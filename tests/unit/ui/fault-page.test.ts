@@ -11,6 +11,7 @@ it.each([
   ["not-installed", 403, "Libero is not installed for this winery", HOME],
   ["unreachable", 503, "Commerce7 cannot be reached right now", TRY_AGAIN],
   ["limit", 403, "You are signed in on as many browsers as your winery allows", TRY_AGAIN],
+  ["too-many", 429, "Too many attempts in a short time", TRY_AGAIN],
   ["not-allowed", 403, "Only an administrator can do that", HOME],
   ["database", 503, "Libero is taking a short break", TRY_AGAIN],
   ["bad-request", 400, "This form could not be read", HOME],
@@ -49,4 +50,27 @@ it.each([
 
 it("R26: no page writes out the address that holds the token: an empty one is the browser's own", () => {
   expect(renderFault(thrownData({ fault: "unreachable" }, 503))).not.toContain("account=");
+});
+
+const signedIn = { winery: "spectrawinery", user: { id: "u", name: "Maya Okafor", role: "Admin Owner" } };
+
+it("R31: whoever is known to be signed in keeps the shell and the theme, with one main part and one heading", () => {
+  const html = renderFault(thrownData({ fault: "database", signedIn: { ...signedIn, theme: "dark" } }, 503));
+  expect(titleOf(html)).toBe("Libero is taking a short break");
+  expect(html).toMatch(/data-theme="dark"/);
+  expect(html).toContain("Maya Okafor");
+  expect([...html.matchAll(/<a [^>]*href="(\/\w+)"/g)].map(([, to]) => to)).toEqual([
+    "/app",
+    "/devices",
+    "/settings",
+  ]);
+  expect(html).toMatch(/<form [^>]*action="\/logout"/);
+  expect(html).toMatch(TRY_AGAIN);
+  expect(html.match(/<main|<h1/g)).toEqual(["<main", "<h1"]);
+});
+
+it("R31: without a theme the browser's own counts, and without a session there is no shell", () => {
+  const themeless = thrownData({ fault: "database", signedIn: { ...signedIn, theme: null } }, 503);
+  expect(renderFault(themeless)).not.toContain("data-theme");
+  expect(renderFault(thrownData({ fault: "database" }, 503))).not.toMatch(/<nav|<form|data-theme/);
 });

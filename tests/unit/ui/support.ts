@@ -1,5 +1,5 @@
 import { RemixServer, useRouteError } from "@remix-run/react";
-import { createElement } from "react";
+import { createElement, type ReactElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { FaultPage } from "../../../app/ui/fault-page";
 
@@ -13,18 +13,28 @@ export const thrownData = (data: unknown, status: number) => ({
 
 const ErrorBoundary = () => createElement(FaultPage, { error: useRouteError() });
 
-/** The HTML of the page in whose route this was thrown, from Remix's own server renderer. */
+/** The HTML of the page in whose route this was thrown. */
 export function renderFault(error: unknown): string {
+  return render({ default: () => null, ErrorBoundary }, { root: error });
+}
+
+/** The HTML of a page, with what its links need around it. */
+export function renderPage(page: ReactElement): string {
+  return render({ default: () => page }, null);
+}
+
+/** From Remix's own server renderer. */
+function render(root: object, errors: object | null): string {
   const route = { id: "root", path: "app", hasLoader: true, hasErrorBoundary: true, module: "/root.js" };
   const context = {
     manifest: { routes: { root: route }, entry: { module: "/entry.js", imports: [] }, url: "", version: "" },
-    routeModules: { root: { default: () => null, ErrorBoundary } },
+    routeModules: { root },
     staticHandlerContext: {
       location: { pathname: "/app", search: "?account=token", hash: "", state: null, key: "default" },
       matches: [{ params: {}, pathname: "/app", pathnameBase: "/app", route: { id: "root" } }],
-      loaderData: {},
+      loaderData: { root: {} },
       actionData: null,
-      errors: { root: error },
+      errors,
       statusCode: 500,
       loaderHeaders: {},
       actionHeaders: {},

@@ -1,0 +1,33 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Admin } from "./admin";
+import { expect } from "./fixtures";
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
+
+/** What is behind a page of either theme. */
+export const BACKGROUND = { light: "rgb(255, 255, 255)", dark: "rgb(22, 28, 39)" };
+
+/** Runs axe on what is in the frame. */
+export async function expectNothingSerious({ page }: Admin) {
+  const axe = new AxeBuilder({ page }).include('iframe[title="Libero"]').withTags(RULES);
+  const { violations, passes } = await axe.analyze();
+  // The contrast rule passes on every page of ours: where it did not run, axe did not see the frame.
+  expect(passes.map(({ id }) => id)).toContain("color-contrast");
+  expect(violations.filter(isGrave).map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual(
+    [],
+  );
+}
+
+function isGrave({ impact }: { impact?: string | null }): boolean {
+  return impact === "serious" || impact === "critical";
+}
+
+/** What reaches beyond the window's sides, cut short for reading. To be evaluated in the page. */
+export function stickingOut(): string[] {
+  const elements = [...document.body.querySelectorAll("*:not(.sr-only, script)")];
+  const out = elements.filter((element) => {
+    const { left, right } = element.getBoundingClientRect();
+    return left < -1 || right > window.innerWidth + 1;
+  });
+  return out.map(({ outerHTML }) => outerHTML.slice(0, 120));
+}
