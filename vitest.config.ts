@@ -22,7 +22,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { ...withServers, name: "database", include: ["tests/{contract,sql}/*.test.ts"] },
+        test: { ...withServers, name: "database", include: ["tests/{contract,sql,redis}/*.test.ts"] },
       },
       { extends: true, test: { ...withServers, name: "routes", include: ["tests/routes/*.test.ts"] } },
       {
@@ -37,6 +37,28 @@ export default defineConfig({
           name: "instances",
           include: ["tests/instances/*.test.ts"],
           sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+        },
+      },
+      {
+        extends: true,
+        // Each fault has its own servers, and all of the machine.
+        test: {
+          ...shared,
+          name: "faults",
+          include: ["tests/faults/*.test.ts"],
+          sequence: { groupOrder: 2 },
+          maxWorkers: 1,
+        },
+      },
+      {
+        extends: true,
+        // Loads the machine, and prints how fast it answers.
+        test: {
+          ...withServers,
+          name: "load",
+          include: ["tests/load/*.test.ts"],
+          sequence: { groupOrder: 3 },
           maxWorkers: 1,
         },
       },
