@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ActionFunctionArgs } from "@remix-run/node";
+import type { ActionFunctionArgs, AppLoadContext } from "@remix-run/node";
 import getPort from "get-port";
 import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, vi } from "vitest";
@@ -9,6 +9,7 @@ import { loader as openPage } from "~/routes/app";
 import { action as install } from "~/routes/install";
 import { type Sandbox, startSandbox } from "../../sandbox/server";
 import { wineries } from "../../sandbox/wineries";
+import { type Environment, ROOMY_RATE_LIMITS } from "./app-server";
 import { installBody, WEBHOOK_USER, webhook } from "./commerce7";
 import { createTestDatabase, type TestDatabase } from "./database";
 import "./matchers";
@@ -23,9 +24,13 @@ export type Answer = { status: number; headers: Headers; body: any; thrown: bool
 type Handler = (args: ActionFunctionArgs) => unknown;
 
 /** Calls a loader or action as Remix does. What it throws that is no answer is thrown on. */
-export async function call(handler: Handler, request: Request): Promise<Answer> {
+export async function call(
+  handler: Handler,
+  request: Request,
+  context: AppLoadContext = {},
+): Promise<Answer> {
   try {
-    return await toAnswer(await handler({ request, params: {}, context: {} }), false);
+    return await toAnswer(await handler({ request, params: {}, context }), false);
   } catch (error) {
     if (error instanceof Response || isData(error)) return await toAnswer(error, true);
     throw error;
@@ -105,8 +110,9 @@ export type App = {
 /**
  * Gives a test file the app's doors over a database and a Commerce7 of its own, both emptied before each test.
  * The environment is set before the first route is called, which is when it is read.
+ * @param settings over what the tests' app has
  */
-export function openApp(): App {
+export function openApp(settings: Environment = {}): App {
   const app = {} as App;
   let database: TestDatabase;
 
@@ -114,7 +120,8 @@ export function openApp(): App {
     database = await createTestDatabase();
     app.sandbox = await startSandbox({ appUrl: ORIGIN, ...WEBHOOK_USER });
     app.sql = database.sql;
-    setEnvironment({ DATABASE_URL: database.url, COMMERCE7_API_URL: `${app.sandbox.url}/v1` });
+    const addresses = { DATABASE_URL: database.url, COMMERCE7_API_URL: `${app.sandbox.url}/v1` };
+    setEnvironment({ ...addresses, ...settings });
     await start();
   });
   beforeEach(async () => {
@@ -214,6 +221,7 @@ function setEnvironment(variables: Record<string, string>) {
     COMMERCE7_INSTALL_USERNAME: WEBHOOK_USER.username,
     COMMERCE7_INSTALL_PASSWORD: WEBHOOK_USER.password,
     LOG_LEVEL: "silent",
+    ...ROOMY_RATE_LIMITS,
     ...variables,
   });
 }

@@ -2,6 +2,7 @@ import proxyaddr from "proxy-addr";
 import { z } from "zod";
 import { DAY_SECONDS, MINUTE_SECONDS } from "../base/durations";
 import { DEFAULT_SCHEMA, SCHEMA_NAME } from "../db/schema";
+import { parseRedisAddress } from "../redis/address";
 import { DEFAULT_POLICY } from "../sessions/policy";
 
 export const MAKE_ONE = `make one with: node -e "console.log(require('crypto').randomBytes(32).toString('hex'))"`;
@@ -51,6 +52,8 @@ const trustProxy = z.string().transform((value, context) => {
   }
   return addresses;
 });
+
+export const isMemoryUrl = (url: string) => /^memory:(\/\/)?$/.test(url);
 
 /** Every variable by itself: what it may be, and what it is where it is not set. */
 export const variables = z.object({
@@ -114,10 +117,29 @@ export const variables = z.object({
     .default(DEFAULT_SCHEMA),
   DATABASE_URL: z
     .string()
-    .refine((url) => /^pglite:\/\/.+/.test(url) || isPostgresUrl(url), {
-      error: "must be postgres://user:password@host:5432/database, or pglite://<folder>",
+    .refine((url) => /^pglite:\/\/.+/.test(url) || isMemoryUrl(url) || isPostgresUrl(url), {
+      error:
+        "must be postgres://user:password@host:5432/database, pglite://<folder>, or memory:// to try things out",
     })
     .optional(),
+  FORCE_PERSISTENT_SESSIONS: z
+    .enum(["true", "false"], { error: "must be true or false" })
+    .transform((value) => value === "true")
+    .default(false),
+  REDIS_URL: z
+    .string()
+    .refine((url) => parseRedisAddress(url) !== undefined, {
+      error:
+        "must be redis://user:password@host:6379/0, redis+sentinel://host:26379,host:26379/master or " +
+        "redis+cluster://host:6379,host:6379; rediss for TLS",
+    })
+    .optional(),
+  REDIS_KEY_PREFIX: z
+    .string()
+    .regex(/^[\w.:-]{1,64}$/, { error: "must be at most 64 letters, digits, dots, colons, - and _" })
+    .default("libero"),
+  REDIS_TIMEOUT_MS: count({ min: 5, max: 5_000, unit: "milliseconds" }, 50),
+  SESSION_OUTAGE_SECONDS: zeroOr({ min: 1, max: 3_600, unit: "seconds" }, 60),
   SUPABASE_URL: httpUrl("your project's, like https://abc.supabase.co").optional(),
   SUPABASE_SERVICE_ROLE_KEY: z
     .string()
@@ -130,6 +152,10 @@ export const variables = z.object({
   COMMERCE7_INSTALL_USERNAME: z.string().optional(),
   COMMERCE7_INSTALL_PASSWORD: z.string().optional(),
   TRUST_PROXY: trustProxy.default(false),
+  RATE_LIMIT_SIGN_INS_PER_MINUTE: zeroOr({ min: 1, max: 1_000_000, unit: "sign-ins" }, 60),
+  RATE_LIMIT_INSTALLS_PER_MINUTE: zeroOr({ min: 1, max: 1_000_000, unit: "installs" }, 60),
+  RATE_LIMIT_FAILURES_PER_MINUTE: zeroOr({ min: 1, max: 1_000_000, unit: "failures" }, 20),
+  METRICS_TOKEN: z.string().min(16, { error: "needs at least 16 characters" }).optional(),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
       error: "must be one of fatal, error, warn, info, debug, trace, silent",

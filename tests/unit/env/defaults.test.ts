@@ -21,6 +21,8 @@ it("needs nothing configured in development", () => {
     sessionEventRetentionDays: 90,
     sessionCache: { maxEntries: 10_000, maxBytes: 67_108_864 },
     database: { kind: "pglite", folder: ".data/libero", schema: "public" },
+    redis: undefined,
+    sessionOutageMs: 60_000,
     commerce7: {
       apiUrl: "https://api.commerce7.com/v1",
       frameAncestors: ["https://*.commerce7.com"],
@@ -30,6 +32,8 @@ it("needs nothing configured in development", () => {
       password: "libero-development-password",
     },
     trustProxy: false,
+    rateLimits: { signIns: 60, installs: 60, failures: 20 },
+    metricsToken: undefined,
     logLevel: "info",
   });
 });
@@ -49,6 +53,12 @@ it("an empty value, or one of white space, is one that is not set", () => {
     "SESSION_COOKIE_DOMAIN",
     "SESSION_ENCRYPTION_KEY",
     "DATABASE_SCHEMA",
+    "RATE_LIMIT_FAILURES_PER_MINUTE",
+    "REDIS_URL",
+    "REDIS_TIMEOUT_MS",
+    "SESSION_OUTAGE_SECONDS",
+    "FORCE_PERSISTENT_SESSIONS",
+    "METRICS_TOKEN",
   ];
   expect(envOf(Object.fromEntries(names.map((name) => [name, ""])))).toEqual(envOf());
   expect(envOf(Object.fromEntries(names.map((name) => [name, "  "])))).toEqual(envOf());

@@ -1,0 +1,48 @@
+import { parseRedisAddress, type RedisAddress } from "../redis/address";
+import { isMemoryUrl, type Variables } from "./variables";
+
+/** `DATABASE_URL` wins over Supabase's pair; with neither, the embedded database. */
+export function toDatabase(value: Variables) {
+  const { DATABASE_URL: url, SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY, DATABASE_SCHEMA: schema } = value;
+  if (url && isMemoryUrl(url)) return { kind: "memory" as const, schema };
+  if (url?.startsWith("pglite://")) {
+    return { kind: "pglite" as const, folder: url.slice("pglite://".length), schema };
+  }
+  if (url) return { kind: "postgres" as const, url, schema };
+  if (SUPABASE_URL && SUPABASE_SERVICE_ROLE_KEY) {
+    return {
+      kind: "supabase" as const,
+      url: SUPABASE_URL,
+      serviceRoleKey: SUPABASE_SERVICE_ROLE_KEY,
+      schema,
+    };
+  }
+  return { kind: "pglite" as const, folder: ".data/libero", schema };
+}
+
+/** Where Redis is; undefined where there is none. */
+export function toRedis(value: Variables) {
+  const { REDIS_URL, REDIS_KEY_PREFIX: prefix, REDIS_TIMEOUT_MS: timeoutMs } = value;
+  return REDIS_URL ? { address: parseRedisAddress(REDIS_URL) as RedisAddress, prefix, timeoutMs } : undefined;
+}
+
+type Storage = {
+  database: ReturnType<typeof toDatabase>;
+  redis: ReturnType<typeof toRedis>;
+  sessionCache: { maxEntries: number };
+};
+
+const DATABASES: Record<Storage["database"]["kind"], string> = {
+  postgres: "PostgreSQL (DATABASE_URL)",
+  supabase: "Supabase's PostgreSQL (SUPABASE_URL)",
+  pglite: "the embedded database (no server is named by DATABASE_URL or SUPABASE_URL)",
+  memory: "this process alone, and end with it (DATABASE_URL is memory://)",
+};
+
+/** Where sessions live, and why, in one sentence without addresses. */
+export function describeStorage({ database, redis, sessionCache }: Storage): string {
+  const front = redis ? "Redis in front of it (REDIS_URL)" : "no Redis in front of it (no REDIS_URL)";
+  const { maxEntries } = sessionCache;
+  const cache = maxEntries > 0 ? `up to ${maxEntries} of them in each process's cache` : "no cache";
+  return `sessions live in ${DATABASES[database.kind]}, with ${front} and ${cache}`;
+}

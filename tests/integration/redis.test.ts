@@ -1,0 +1,122 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import getPort from "get-port";
+import { generate } from "selfsigned";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { type Sandbox, startSandbox } from "../../sandbox/server";
+import { type AppServer, INSTALL, startApp } from "../support/app-server";
+import { documentOf } from "../support/commands";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+import { hasRedis, type RedisServer, startRedis } from "../support/redis-server";
+import { Visitor } from "../support/visitor";
+
+const TENANT = "spectrawinery";
+
+describe.skipIf(!hasRedis)("the production build with Redis", () => {
+  let database: TestDatabase;
+  let redis: RedisServer;
+  let sandbox: Sandbox;
+  let app: AppServer;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    redis = await startRedis();
+    sandbox = await startSandbox({ appUrl: "http://localhost:1", ...INSTALL });
+    app = await startApp(env({ REDIS_URL: redis.url }));
+    sandbox.setAppUrl(app.url);
+    await sandbox.install(TENANT);
+  });
+  afterAll(async () => {
+    await app.stop();
+    await sandbox.close();
+    await redis.stop();
+    await database.drop();
+  });
+  const env = (more: Record<string, string>) => ({
+    DATABASE_URL: database.url,
+    COMMERCE7_API_URL: `${sandbox.url}/v1`,
+    ...more,
+  });
+  const readiness = async () => (await (await fetch(`${app.url}/readyz`)).json()) as never;
+
+  it("D4: says at its start, once, where sessions live and why", () => {
+    const lines = app.output().match(/sessions live in [^"]*/g);
+    expect(lines).toEqual([
+      "sessions live in PostgreSQL (DATABASE_URL), with Redis in front of it (REDIS_URL) and up to 10000 of them in each process's cache",
+    ]);
+  });
+
+  it("D5, D8: Redis away is told of, keeps nobody out, and is no reason not to be ready", async () => {
+    const visitor = new Visitor(app.url);
+    await visitor.open(TENANT, sandbox.accountToken(TENANT));
+    const up = { state: "up", since: expect.any(String), latencyMs: expect.any(Number) };
+    expect(await readiness()).toMatchObject({ ready: true, stores: { redis: up } });
+
+    await redis.kill();
+    await vi.waitFor(async () => {
+      expect((await visitor.get("/app")).status).toBe(200);
+      expect(await readiness()).toMatchObject({ ready: true, stores: { redis: { state: "down" } } });
+    }, 5_000);
+    await redis.start();
+    await vi.waitFor(async () => expect(await readiness()).toMatchObject({ stores: { redis: up } }), 5_000);
+    const said = (text: RegExp) => app.output().match(text)?.length;
+    expect(said(/"Redis is out of reach: sessions are read from the database"/g)).toBe(1);
+    expect(said(/"Redis is back"/g)).toBe(1);
+  });
+
+  it("D5: it starts without the Redis that it was given", async () => {
+    const alone = await startApp(env({ REDIS_URL: "redis://127.0.0.1:9" }));
+    const visitor = new Visitor(alone.url);
+    expect((await visitor.open(TENANT, sandbox.accountToken(TENANT))).status).toBe(302);
+    expect((await visitor.get("/app")).status).toBe(200);
+    expect(await alone.stop()).toBe(0);
+  });
+
+  it("E8: doctor tells how it is", async () => {
+    const { code, document } = await documentOf(["doctor"], {
+      DATABASE_URL: database.url,
+      REDIS_URL: redis.url,
+    });
+    const found = document.checks.find(({ check }: { check: string }) => check === "redis");
+    expect([code, found]).toEqual([
+      0,
+      {
+        check: "redis",
+        status: "ok",
+        found: expect.stringMatching(/^Redis \d+\.\d+\.\d+, up for [\d.]+ m?s, answers in [\d.]+ ms$/),
+        mend: null,
+      },
+    ]);
+  });
+
+  it("a Redis that is reached over TLS, with a password", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "libero-tls-"));
+    const pems = await generate([{ name: "commonName", value: "localhost" }], {
+      extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }],
+    });
+    const [key, cert, port] = [join(folder, "key.pem"), join(folder, "cert.pem"), await getPort()];
+    await writeFile(key, pems.private);
+    await writeFile(cert, pems.cert);
+    const tls = [
+      "--tls-port",
+      String(port),
+      "--tls-key-file",
+      key,
+      "--tls-cert-file",
+      cert,
+      "--tls-ca-cert-file",
+      cert,
+    ];
+    const server = await startRedis(...tls, "--tls-auth-clients", "no", "--requirepass", "secret");
+    const secured = await startApp(
+      env({ REDIS_URL: `rediss://:secret@localhost:${port}`, NODE_EXTRA_CA_CERTS: cert }),
+    );
+    const { stores } = (await (await fetch(`${secured.url}/readyz`)).json()) as {
+      stores: { redis: unknown };
+    };
+    expect(stores.redis).toMatchObject({ state: "up", latencyMs: expect.any(Number) });
+    expect(secured.output()).not.toContain("secret");
+    await secured.stop();
+    await server.stop();
+  });
+});
