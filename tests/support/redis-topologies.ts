@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import getPort from "get-port";
+import { atOurEnd } from "./at-our-end";
 import { ask, type RedisServer, startRedis } from "./redis-server";
 
 /** What the tests of a tier need of a Redis, whatever it consists of. */
@@ -78,7 +79,7 @@ sentinel failover-timeout libero 3000
 `,
   );
   const child = spawn("redis-server", [file, "--sentinel"], { stdio: "ignore" });
-  process.once("exit", () => child.kill("SIGKILL"));
+  child.once("exit", atOurEnd(`kill -9 ${child.pid}`));
   await until(async () => (await ask(port, "ping")) === "PONG");
   return {
     port,
