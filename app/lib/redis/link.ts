@@ -9,14 +9,17 @@ import { openRedisClient, type RedisClient } from "./client";
 
 const BREAKER = { failures: 5, retryAfterMs: 500 };
 const CONNECT_MS = SECOND_MS;
+/** A patient command waits so many times as long as any other. */
+const PATIENCE = 5;
 
 /** The connection to Redis as the app uses it: it never waits for long, and may be gone at any moment. */
 export interface RedisLink {
   /**
    * Does something with Redis.
+   * @param options.patient waits longer, for what nobody else can do
    * @throws UnavailableError where it does not answer in time, or is known not to; it may have been done all the same
    */
-  run<T>(work: (redis: RedisClient) => Promise<T>): Promise<T>;
+  run<T>(work: (redis: RedisClient) => Promise<T>, options?: { patient?: boolean }): Promise<T>;
 
   /** How often a connection broke so far: what was written before may be gone since, or be an older one's. */
   breaks(): number;
@@ -52,24 +55,26 @@ export function openRedisLink({ address, timeoutMs, logger }: LinkOptions): Redi
     isOutage: () => true,
     logger,
   });
-  const late = () => new UnavailableError(`Redis did not answer within ${timeoutMs} ms`);
-  const attempt = async <T>(work: (redis: RedisClient) => Promise<T>) => {
+  const inTime = <T>(answer: Promise<T>, limitMs: number) =>
+    within(answer, limitMs, () => new UnavailableError(`Redis did not answer within ${limitMs} ms`));
+  const attempt = async <T>(work: (redis: RedisClient) => Promise<T>, limitMs: number) => {
     if (client.status !== "ready") throw new UnavailableError(`Redis is not connected (${client.status})`);
-    return within(work(client), timeoutMs, late);
+    return inTime(work(client), limitMs);
   };
 
   return {
-    run: (work) => breaker.run(() => attempt(work)),
+    run: (work, { patient = false } = {}) =>
+      breaker.run(() => attempt(work, patient ? PATIENCE * timeoutMs : timeoutMs)),
     breaks: () => breaks,
     health: breaker.health,
     client,
     openAnother: () => openRedisClient(oneNodeOf(address), "libero listen"),
     async start() {
       const connected = client.connect();
-      await within(connected, CONNECT_MS, late).catch(() => undefined);
+      await inTime(connected, CONNECT_MS).catch(() => undefined);
     },
     async close() {
-      await within(client.quit(), timeoutMs, late).catch(() => undefined);
+      await inTime(client.quit(), timeoutMs).catch(() => undefined);
       client.disconnect();
     },
   };

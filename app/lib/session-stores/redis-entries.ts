@@ -70,7 +70,7 @@ export function createRedisEntries(link: RedisLink, prefix: string): RedisEntrie
       return isLease(found) ? { lease: found } : { entry: parse(id, found) };
     },
     async peek(id) {
-      const found = await link.run((redis) => redis.get(key(id)));
+      const found = await link.run((redis) => redis.get(key(id)), { patient: true });
       return found === null || isLease(found) ? undefined : parse(id, found);
     },
     async lease(id) {
@@ -83,7 +83,7 @@ export function createRedisEntries(link: RedisLink, prefix: string): RedisEntrie
     },
     async remove(ids) {
       // Key by key: in a cluster each may live somewhere else. They travel together all the same.
-      await link.run((redis) => Promise.all(ids.map((id) => redis.del(key(id)))));
+      await link.run((redis) => Promise.all(ids.map((id) => redis.del(key(id)))), { patient: true });
     },
   };
 }

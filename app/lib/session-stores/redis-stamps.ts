@@ -49,19 +49,19 @@ export function createRedisStamps(link: RedisLink, prefix: string): RedisStamps 
   const scripts = (redis: RedisClient) => redis as unknown as Commands;
   const key = (name: string) => `{${prefix}:stamps}:${name}`;
   const last = key("last");
-  const stamp = async (...marks: string[]) =>
-    Number(
-      await link.run((redis) =>
-        scripts(redis).liberoStamp(1 + marks.length, last, ...marks, 30 * DAY_MS, MARK_MS),
-      ),
+  const stamp = async (...marks: string[]) => {
+    const args = [last, ...marks, 30 * DAY_MS, MARK_MS];
+    return Number(
+      await link.run((redis) => scripts(redis).liberoStamp(1 + marks.length, ...args), { patient: true }),
     );
+  };
 
   return {
     next: () => stamp(),
     newest: async () => Number(await link.run((redis) => redis.get(last))),
     mark: (scope) => stamp(key(nameOf(scope))),
     async newestMark(session) {
-      const marks = await link.run((redis) => redis.mget(scopesOf(session).map(key)));
+      const marks = await link.run((redis) => redis.mget(scopesOf(session).map(key)), { patient: true });
       return Math.max(...marks.map(Number));
     },
   };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Clock, monotonicClock } from "../base/clock";
 import type { RedisLink } from "../redis/link";
 import type { InvalidationChannel, Notice } from "../sessions/channel";
@@ -23,7 +24,10 @@ export interface RedisTrust {
   /** Whether the entry was to be believed when the channel was last alive. */
   acceptedLast(entry: Entry): boolean;
 
-  /** Takes from Redis what a notice says. Never throws: where it could not be done, Redis is believed no more. */
+  /**
+   * Takes from Redis what a notice says. Never throws: where it cannot be done, nor in some more attempts, Redis is
+   * believed no more.
+   */
   forget(notice: Notice): Promise<void>;
 }
 
@@ -67,10 +71,30 @@ export function createRedisTrust(options: TrustOptions): RedisTrust {
     async forget(notice) {
       const names = notice !== "all" && "sessionIds" in notice ? notice.sessionIds : [nameOf(notice)];
       const over = underWay.begin(names);
-      await passOn(notice).catch(terms.lose);
-      over();
+      try {
+        await passOn(notice);
+        over();
+      } catch {
+        // Nothing of it is believed meanwhile; whoever waits has waited long enough.
+        void again(() => passOn(notice))
+          .catch(terms.lose)
+          .finally(over);
+      }
     },
   };
+}
+
+/** Some more attempts, before it counts as lost. @throws what the last one did */
+async function again<T>(attempt: () => Promise<T>): Promise<T> {
+  for (const pauseMs of [100, 300]) {
+    await sleep(pauseMs, undefined, { ref: false });
+    try {
+      return await attempt();
+    } catch {
+      // The last one may say why.
+    }
+  }
+  return attempt();
 }
 
 /** From when on entries are believed, and for how long: while none of the three has changed. */
