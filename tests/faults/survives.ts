@@ -7,8 +7,8 @@ import { startLoad } from "./load";
 import { keepRow } from "./table";
 
 const BEFORE_MS = 1_000;
-/** No fault may be felt for longer after it is over. */
-const RECOVERY_MS = 5_000;
+/** No fault may be felt for longer after it is over, on a machine that may be busy with other things. */
+const RECOVERY_MS = 10_000;
 const QUIET_MS = 1_500;
 /** What happens in an instant is felt for longer; and a share of a few pages would say nothing. */
 const FELT_MS = 1_000;

@@ -79,12 +79,18 @@ describe.skipIf(!hasRedis)("promise 5: Redis can die", () => {
   });
 
   it("an entry that was read before this instance's channel opened is not believed", async () => {
-    const { there, session } = world;
-    there.channel.state.epoch = 2;
-    // The first look begins a new term, and the second finds what `here` has filled in before it.
-    await there.tier.find(session.id);
-    await there.link.run((redis) => redis.ping());
-    expect(await world.reads(there)).toBe(false);
+    world.there.channel.state.epoch = 2;
+    expect(await world.reads(world.there)).toBe(false);
+  });
+
+  it("D4: what an instance reads first of all is in Redis for the others", async () => {
+    const { there } = world;
+    const { id } = await world.start();
+    const newcomer = await world.open({});
+    await newcomer.tier.find(id);
+    await newcomer.link.run((redis) => redis.ping());
+    expect(await world.reads(there, id)).toBe(true);
+    await newcomer.link.close();
   });
 
   it.each<[string, () => Promise<unknown>]>([
@@ -249,8 +255,7 @@ describe.skipIf(!hasRedis)("R31: the database is away, and Redis vouches", () =>
   it("nor for what another instance filled in before this one trusted Redis", async () => {
     const { here, there, session } = world;
     there.channel.state.epoch = 2;
-    await there.tier.find(session.id);
-    await there.link.run((redis) => redis.ping());
+    await there.tier.find("11111111-1111-4111-8111-111111111111");
     away(there);
     await expect(there.tier.find(session.id)).rejects.toThrow("away");
     expect(await world.reads(here)).toBe(true);

@@ -20,6 +20,7 @@ export function createRedisReader({ store, entries, stamps, trust, clock }: Read
   return {
     /** The session; or the lease under which it may be filled in; or neither. */
     async look(id: string): Promise<{ stored?: StoredSession; lease?: string }> {
+      if (trust.stamp() === undefined) await trust.settled();
       if (trust.stamp() === undefined) return {};
       try {
         const { entry, lease } = await entries.look(id);

@@ -49,17 +49,16 @@ export function createRedisStamps(link: RedisLink, prefix: string): RedisStamps 
   const scripts = (redis: RedisClient) => redis as unknown as Commands;
   const key = (name: string) => `{${prefix}:stamps}:${name}`;
   const last = key("last");
-  const stamp = async (...marks: string[]) => {
+  const stamp = async (marks: string[], patient: boolean) => {
     const args = [last, ...marks, 30 * DAY_MS, MARK_MS];
-    return Number(
-      await link.run((redis) => scripts(redis).liberoStamp(1 + marks.length, ...args), { patient: true }),
-    );
+    const drawn = link.run((redis) => scripts(redis).liberoStamp(1 + marks.length, ...args), { patient });
+    return Number(await drawn);
   };
 
   return {
-    next: () => stamp(),
+    next: () => stamp([], false),
     newest: async () => Number(await link.run((redis) => redis.get(last))),
-    mark: (scope) => stamp(key(nameOf(scope))),
+    mark: (scope) => stamp([key(nameOf(scope))], true),
     async newestMark(session) {
       const marks = await link.run((redis) => redis.mget(scopesOf(session).map(key)), { patient: true });
       return Math.max(...marks.map(Number));

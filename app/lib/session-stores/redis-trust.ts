@@ -13,8 +13,11 @@ import { nameOf, type RedisStamps, scopesOf } from "./redis-stamps";
  * it draws a new stamp, and all older entries are worth nothing to it.
  */
 export interface RedisTrust {
-  /** The stamp for what is read from now on; undefined while Redis cannot be believed. Never waits. */
+  /** The stamp for what is read from now on; undefined while Redis cannot be believed. */
   stamp(): number | undefined;
+
+  /** Waits for a stamp that is being drawn, if any: a command's time. Never throws. */
+  settled(): Promise<void>;
 
   /** Learns of a stamp that somebody else drew. */
   saw(stamp: number): void;
@@ -59,6 +62,7 @@ export function createRedisTrust(options: TrustOptions): RedisTrust {
 
   return {
     stamp: () => terms.present()?.newest,
+    settled: terms.settled,
     saw: terms.saw,
     accepts(entry) {
       const term = terms.present();
@@ -103,11 +107,10 @@ type Term = { least: number; newest: number; epoch: number; breaks: number; loss
 /** The stretches of time in which nothing was missed. */
 function createTerms({ link, stamps, channel }: TrustOptions) {
   let term: Term | undefined;
-  let isBeginning = false;
+  let beginning: Promise<void> | undefined;
   let losses = 0;
 
   const begin = async (epoch: number) => {
-    isBeginning = true;
     try {
       const then = { epoch, breaks: link.breaks(), losses };
       const least = await stamps.next();
@@ -115,22 +118,23 @@ function createTerms({ link, stamps, channel }: TrustOptions) {
     } catch {
       // Whoever asks next tries again.
     }
-    isBeginning = false;
+    beginning = undefined;
   };
   /** The last term, if nothing but the channel has broken since. */
   const last = () => (term?.breaks === link.breaks() && term.losses === losses ? term : undefined);
 
   return {
     last,
-    /** The present term; where there is none, one is begun for those who come later. */
+    /** The present term; where there is none, one is begun. */
     present() {
       const epoch = channel.epoch();
       if (epoch === undefined) return undefined;
       const unbroken = last();
       if (unbroken?.epoch === epoch) return unbroken;
-      if (!isBeginning) void begin(epoch);
+      beginning ??= begin(epoch);
       return undefined;
     },
+    settled: () => beginning ?? Promise.resolve(),
     saw(stamp: number) {
       if (term) term.newest = Math.max(term.newest, stamp);
     },
