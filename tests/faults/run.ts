@@ -41,6 +41,7 @@ if (isComplete) {
     "README.md",
     readme.replace(MARKED, (_, begin, end) => `${begin}${table}${end}`),
   );
+  spawnSync("npx", ["biome", "format", "--write", "README.md"], { stdio: "ignore" });
 }
 process.stdout.write(
   isComplete
