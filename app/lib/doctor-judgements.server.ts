@@ -1,5 +1,5 @@
 import { getHeapStatistics } from "node:v8";
-import { DAY_MS, SECOND_MS } from "./base/durations";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "./base/durations";
 import type { Wiring } from "./wiring.server";
 
 /** Part of the door `doctor.server.ts`: what is made of what it finds. Nothing in here asks anything. */
@@ -24,6 +24,12 @@ export function judgeEnvironment({ mode, appUrl, database }: Env): Verdict {
     `${found}: APP_URL is https, and what production insists on is not checked`,
     "set NODE_ENV=production",
   );
+}
+
+/** @param storage the sentence that says where sessions live */
+export function judgeStorage(storage: string, { database }: Env): Verdict {
+  if (database.kind !== "memory") return ok(storage);
+  return warn(storage, "name a database that stays: DATABASE_URL=postgres://… or pglite://<folder>");
 }
 
 /** @param pending undefined where the wire cannot tell, and its functions have answered */
@@ -109,29 +115,29 @@ export function judgeCleanup(state: { scheduled: boolean; overdue: number; reten
   return ok(`${by}; nothing is overdue`);
 }
 
-/** @param settings pairs of names and values, as `CONFIG GET` answers them; none where Redis does not tell */
-export type RedisFacts = { timesMs: number[]; info: string; settings: string[] };
+/** @param info what `INFO` answers: lines of names and values; none where it is forbidden, as at some hosts */
+export type RedisFacts = { timesMs: number[]; info: string };
 
-const OLDEST_REDIS = 6.2;
-
-export function judgeRedis({ timesMs, info, settings }: RedisFacts): Verdict {
+export function judgeRedis({ timesMs, info }: RedisFacts): Verdict {
   const fact = (name: string) => new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1];
-  const setting = (name: string) => settings[settings.indexOf(name) + 1];
-  const [version, uptime] = [fact("redis_version"), fact("uptime_in_seconds")];
+  const [version, upSeconds] = [fact("redis_version"), fact("uptime_in_seconds")];
   const answers = `answers in ${median(timesMs).toFixed(1)} ms`;
-  if (!version) return ok(`${answers}; it does not tell more`);
-  const found = `Redis ${version}, up for ${duration(Number(uptime) * SECOND_MS)}, ${answers}`;
-  if (Number.parseFloat(version) < OLDEST_REDIS) {
-    return fail(found, `upgrade it: Libero needs ${OLDEST_REDIS} or newer`);
-  }
-  const isBounded = settings.includes("maxmemory") && setting("maxmemory") !== "0";
-  if (isBounded && setting("maxmemory-policy") === "noeviction") {
-    return warn(
-      `${found}; it refuses writes when its ${setting("maxmemory")} bytes are full`,
-      "set maxmemory-policy to volatile-lru: all that Libero keeps there has a time to live",
-    );
-  }
-  return ok(found);
+  if (!version) return ok(`${answers}; INFO, which would tell more, is not to be had`);
+  const upFor = upSeconds ? `up for ${duration(Number(upSeconds) * SECOND_MS)}, ` : "";
+  const found = `Redis ${version}, ${upFor}${answers}`;
+  if (isTooOld(version)) return fail(found, "upgrade it: Libero needs 6.2 or newer");
+  const [limit, policy] = [fact("maxmemory"), fact("maxmemory_policy")];
+  if (!limit) return ok(`${found}; how much it may keep it does not tell`);
+  if (limit === "0" || policy !== "noeviction") return ok(found);
+  return warn(
+    `${found}; it refuses writes when its ${limit} bytes are full`,
+    "set maxmemory-policy to volatile-lru: all that Libero keeps there has a time to live",
+  );
+}
+
+function isTooOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major < 6 || (major === 6 && minor < 2);
 }
 
 /** @param openedAfterMs undefined where it did not open in time */
@@ -169,7 +175,15 @@ function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 }
 
+const UNITS = [
+  ["days", DAY_MS],
+  ["hours", HOUR_MS],
+  ["minutes", MINUTE_MS],
+] as const;
+
+/** In the largest unit of which there are two. */
 function duration(ms: number): string {
   if (ms < SECOND_MS) return `${Math.round(ms)} ms`;
-  return ms < DAY_MS ? `${(ms / SECOND_MS).toFixed(1)} s` : `${Math.round(ms / DAY_MS)} days`;
+  const [name, unitMs] = UNITS.find(([, unitMs]) => ms >= 2 * unitMs) ?? [];
+  return unitMs ? `${Math.round(ms / unitMs)} ${name}` : `${(ms / SECOND_MS).toFixed(1)} s`;
 }

@@ -15,12 +15,13 @@ import {
   judgeLatency,
   judgeMigrations,
   judgeRedis,
+  judgeStorage,
   judgeVersion,
   ok,
-  type RedisFacts,
   type Verdict,
   warn,
 } from "./doctor-judgements.server";
+import { connectRedis } from "./operator-redis.server";
 import { commandWiring, type Wiring } from "./wiring.server";
 
 /** DOOR: an examination of the whole set-up, for the operator. It changes nothing. */
@@ -83,7 +84,7 @@ type Check = (name: CheckName, work: () => Promise<Verdict>) => Promise<boolean>
 
 async function examineAll(app: Wiring, check: Check): Promise<void> {
   await check("environment", async () => judgeEnvironment(app.env));
-  await check("storage", async () => ok(app.storage));
+  await check("storage", async () => judgeStorage(app.storage, app.env));
   await check("cache", async () => judgeCache(app.env.sessionCache, app.channel !== undefined));
   await check("redis", () => examineRedis(app));
   if (!(await check("database", () => reach(app)))) return;
@@ -99,6 +100,8 @@ async function reach({ db, env }: Wiring): Promise<Verdict> {
     return fail(`there is no embedded database in ${database.folder} yet`, "npm run db:migrate makes it");
   }
   try {
+    // Every process begins with an empty one, and brings it up to date.
+    if (database.kind === "memory") await db.migrate();
     if ((await db.pendingMigrations()) === undefined) await db.call("app_session_database_status");
     return ok(`${database.kind} answers`);
   } catch (error) {
@@ -133,72 +136,66 @@ async function examineSchema(app: Wiring, check: Check): Promise<void> {
       retentionDays: env.sessionEventRetentionDays,
     }),
   );
-  await check("latency", async () => judgeLatency(await lookUpTimes(app)));
+  await check("latency", async () => judgeLatency(await fiveTimes(() => app.truth.find(randomUUID()))));
 }
 
 /** Calls what reads, and writes of nothing. @returns the refusals */
-async function refusedCalls({ db, store, clock }: Wiring): Promise<string[]> {
+async function refusedCalls({ db, truth, clock }: Wiring): Promise<string[]> {
   const nobody = randomUUID();
   const calls = [
     () => db.call("app_session_database_status"),
-    () => store.find(nobody),
-    () => store.touch(new Map()),
-    () => store.end(nobody, "operator"),
-    () => store.listOpen({}, clock(), 1),
-    () => store.totals(clock()),
-    () => store.endings(clock()),
-    () => store.events({ sessionId: nobody }, 1),
-    () => store.cleanup(0),
+    () => truth.find(nobody),
+    () => truth.touch(new Map()),
+    () => truth.end(nobody, "operator"),
+    () => truth.listOpen({}, clock(), 1),
+    () => truth.totals(clock()),
+    () => truth.endings(clock()),
+    () => truth.events({ sessionId: nobody }, 1),
+    () => truth.cleanup(0),
   ];
   const refusals: string[] = [];
   for (const call of calls) await call().catch((error) => refusals.push(messageOf(error)));
   return refusals;
 }
 
-/** Times of the one question that every request without a cache asks. */
-async function lookUpTimes({ store }: Wiring): Promise<number[]> {
-  const times: number[] = [];
+/** Asks one after the other. @returns how long each answer took, in milliseconds */
+async function fiveTimes(ask: () => Promise<unknown>): Promise<number[]> {
+  const timesMs: number[] = [];
   for (let turn = 0; turn < 5; turn += 1) {
     const startedAtMs = performance.now();
-    await store.find(randomUUID(), { fresh: true });
-    times.push(performance.now() - startedAtMs);
+    await ask();
+    timesMs.push(performance.now() - startedAtMs);
   }
-  return times;
+  return timesMs;
 }
 
 /** How Redis is; where it keeps that to itself, as hosted services do, that it answers is all there is to know. */
 async function examineRedis({ redis }: Wiring): Promise<Verdict> {
   if (!redis) return ok("none (REDIS_URL is not set)");
-  await redis.start();
-  const facts: RedisFacts = { timesMs: [], info: "", settings: [] };
+  const mend =
+    "see that it runs, REDIS_URL is right, and REDIS_TIMEOUT_MS long enough; without it everything goes on, slower";
+  const reason = await connectRedis(redis);
+  if (reason) return warn(`it does not answer: ${reason}`, mend);
   try {
-    for (let turn = 0; turn < 5; turn += 1) {
-      const startedAtMs = performance.now();
-      await redis.run((client) => client.ping());
-      facts.timesMs.push(performance.now() - startedAtMs);
-    }
+    const timesMs = await fiveTimes(() => redis.run((client) => client.ping()));
+    const info = await redis.run((client) => client.info(), { patient: true }).catch(() => "");
+    return judgeRedis({ timesMs, info });
   } catch (error) {
-    return warn(
-      messageOf(error),
-      "see that it runs, and that REDIS_URL is right; without it everything goes on, slower",
-    );
+    return warn(messageOf(error), mend);
   }
-  facts.info = await redis.run((client) => client.info()).catch(() => "");
-  facts.settings = (await redis
-    .run((client) => client.config("GET", "maxmemory*"))
-    .catch(() => [])) as string[];
-  return judgeRedis(facts);
 }
 
-async function openChannel({ channel, env, db }: Wiring): Promise<Verdict> {
+async function openChannel({ channel, env, db, redis }: Wiring): Promise<Verdict> {
   if (!channel && env.sessionCache.maxEntries === 0) {
     return ok("none: the cache is off (SESSION_CACHE_ENTRIES is 0)");
   }
   if (!channel) return ok(`none over ${db.kind} without Redis: every request reads the database`);
+  const byRedis = db.kind === "supabase";
+  // It was asked before: what does not answer brings no notices either.
+  if (byRedis && redis?.health().latencyMs === null) return judgeChannel(undefined, byRedis);
   const startedAtMs = performance.now();
   const waitedMs = () => performance.now() - startedAtMs;
   channel.start();
   while (channel.epoch() === undefined && waitedMs() < CHANNEL_MS) await sleep(20);
-  const byRedis = db.kind === "supabase";
   return judgeChannel(channel.epoch() === undefined ? undefined : waitedMs(), byRedis);
 }

@@ -41,7 +41,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
   const storage = describeStorage(env);
   const db = guardDatabase(openDatabase(env, logger), logger);
   const redis = env.redis && openRedisLink({ ...env.redis, logger });
-  const { store, channel, clients } = openStores(env, { db, redis, logger });
+  const { truth, store, channel, clients } = openStores(env, { db, redis, logger });
   const metrics = openMetrics({ db, redis, channel });
   const { sessions, activity } = openEngine(env, { store, logger, clock });
   let stopSweeper = async () => {};
@@ -57,6 +57,8 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     channel,
     clients,
     store,
+    /** The database alone, for whoever examines it: nothing that remembers is asked, told or changed. */
+    truth,
     sessions,
     /** Made when it is first asked for: it watches the process. */
     metrics,
@@ -90,7 +92,7 @@ function openStores(env: Env, { db, redis, logger }: Rooms) {
   const caches = sessionCache.maxEntries > 0;
   const byRedis = redis && createRedisChannel({ link: redis, db, prefix, logger });
   const channel = redis || caches ? (createSqlChannel(db) ?? byRedis) : undefined;
-  if (!channel) return { store: truth, channel, clients };
+  if (!channel) return { truth, store: truth, channel, clients };
 
   // Only the outermost memory that instances share can vouch for a session while the database is away.
   const tell = channel === byRedis ? byRedis?.tell : undefined;
@@ -101,7 +103,8 @@ function openStores(env: Env, { db, redis, logger }: Rooms) {
     ? createCachedStore({ store: tier ?? truth, channel, vouchMs, ...sessionCache })
     : undefined;
   const memories = [tier, cached].filter((memory) => memory !== undefined);
-  return { store: cached ?? tier ?? truth, channel, clients: memories.reduce(forgetOnUninstall, clients) };
+  const store = cached ?? tier ?? truth;
+  return { truth, store, channel, clients: memories.reduce(forgetOnUninstall, clients) };
 }
 
 function openRateLimits({ redis: settings, rateLimits: limits }: Env, { db, redis, logger }: Rooms) {

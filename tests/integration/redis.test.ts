@@ -4,6 +4,7 @@ import { join } from "node:path";
 import getPort from "get-port";
 import { generate } from "selfsigned";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Readiness } from "../../app/lib/health.server";
 import { type Sandbox, startSandbox } from "../../sandbox/server";
 import { type AppServer, INSTALL, startApp } from "../support/app-server";
 import { documentOf } from "../support/commands";
@@ -12,6 +13,7 @@ import { hasRedis, type RedisServer, startRedis } from "../support/redis-server"
 import { Visitor } from "../support/visitor";
 
 const TENANT = "spectrawinery";
+const METRICS_TOKEN = "a token of the operator's";
 
 describe.skipIf(!hasRedis)("the production build with Redis", () => {
   let database: TestDatabase;
@@ -22,7 +24,7 @@ describe.skipIf(!hasRedis)("the production build with Redis", () => {
     database = await createTestDatabase();
     redis = await startRedis();
     sandbox = await startSandbox({ appUrl: "http://localhost:1", ...INSTALL });
-    app = await startApp(env({ REDIS_URL: redis.url }));
+    app = await startApp(env({ REDIS_URL: redis.url, METRICS_TOKEN }));
     sandbox.setAppUrl(app.url);
     await sandbox.install(TENANT);
   });
@@ -37,7 +39,11 @@ describe.skipIf(!hasRedis)("the production build with Redis", () => {
     COMMERCE7_API_URL: `${sandbox.url}/v1`,
     ...more,
   });
-  const readiness = async () => (await (await fetch(`${app.url}/readyz`)).json()) as never;
+  const readiness = async () => (await (await fetch(`${app.url}/readyz`)).json()) as Readiness;
+  const metrics = async () => {
+    const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
+    return (await fetch(`${app.url}/metrics`, { headers })).text();
+  };
 
   it("D4: says at its start, once, where sessions live and why", () => {
     const lines = app.output().match(/sessions live in [^"]*/g);
@@ -52,16 +58,52 @@ describe.skipIf(!hasRedis)("the production build with Redis", () => {
     const up = { state: "up", since: expect.any(String), latencyMs: expect.any(Number) };
     expect(await readiness()).toMatchObject({ ready: true, stores: { redis: up } });
 
+    const said = (text: RegExp) => app.output().match(text)?.length;
     await redis.kill();
     await vi.waitFor(async () => {
       expect((await visitor.get("/app")).status).toBe(200);
       expect(await readiness()).toMatchObject({ ready: true, stores: { redis: { state: "down" } } });
+      expect(said(/"Redis is out of reach: sessions are read from the database"/g)).toBe(1);
     }, 5_000);
     await redis.start();
     await vi.waitFor(async () => expect(await readiness()).toMatchObject({ stores: { redis: up } }), 5_000);
-    const said = (text: RegExp) => app.output().match(text)?.length;
     expect(said(/"Redis is out of reach: sessions are read from the database"/g)).toBe(1);
     expect(said(/"Redis is back"/g)).toBe(1);
+  });
+
+  it("D8: the first PING without an answer is told, with its moment, before anything is left alone for it", async () => {
+    const before = (await readiness()).stores.redis?.since as string;
+    redis.pause();
+    try {
+      const { ready, stores } = await readiness();
+      expect([ready, stores.redis?.state]).toEqual([true, "down"]);
+      expect((stores.redis?.since as string) > before).toBe(true);
+    } finally {
+      redis.resume();
+    }
+    await vi.waitFor(async () => {
+      expect(await readiness()).toMatchObject({ stores: { redis: { state: "up" } } });
+    }, 5_000);
+  });
+
+  it("E8: metrics tell of Redis, and of each time that it went away", async () => {
+    const breaks = async () =>
+      Number(/^libero_store_breaks_total\{store="redis"\} (\d+)$/m.exec(await metrics())?.[1]);
+    const already = await breaks();
+    expect(await metrics()).toContain('libero_store_up{store="redis"} 1\n');
+    await redis.kill();
+    await vi.waitFor(async () => {
+      await readiness();
+      expect(await metrics()).toContain('libero_store_up{store="redis"} 0\n');
+    }, 5_000);
+    expect(await breaks()).toBe(already + 1);
+    await redis.start();
+    await vi.waitFor(async () => {
+      await readiness();
+      expect(await metrics()).toContain('libero_store_up{store="redis"} 1\n');
+    }, 5_000);
+    expect((await fetch(`${app.url}/metrics`)).status).toBe(404);
+    expect(app.output()).not.toContain(METRICS_TOKEN);
   });
 
   it("D5: it starts without the Redis that it was given", async () => {

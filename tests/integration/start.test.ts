@@ -65,6 +65,22 @@ describe("starting in production", () => {
     await drop();
   });
 
+  it("D4, D8: says once where sessions live and why; without memory there is neither channel nor cache", async () => {
+    const folder = join(await mkdtemp(join(tmpdir(), "libero-embedded-")), "data");
+    const app = await startApp({
+      DATABASE_URL: `pglite://${folder}`,
+      SESSION_CACHE_ENTRIES: "0",
+      ...NOWHERE,
+    });
+    const { stores } = (await (await fetch(`${app.url}/readyz`)).json()) as { stores: object };
+    expect(await app.stop()).toBe(0);
+    expect(app.output().match(/sessions live in [^"]*/g)).toEqual([
+      "sessions live in the embedded database (no server is named by DATABASE_URL or SUPABASE_URL), with no Redis in front of it (no REDIS_URL) and no cache",
+    ]);
+    const off = { state: "off", since: null };
+    expect(stores).toMatchObject({ database: { kind: "pglite" }, redis: null, channel: off, cache: off });
+  });
+
   it("an embedded database has one process at a time, and is free again after a kill", async () => {
     const folder = join(await mkdtemp(join(tmpdir(), "libero-embedded-")), "data");
     const env = { DATABASE_URL: `pglite://${folder}`, ...NOWHERE };

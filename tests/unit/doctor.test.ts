@@ -10,6 +10,7 @@ import {
   judgeLatency,
   judgeMigrations,
   judgeRedis,
+  judgeStorage,
   judgeVersion,
 } from "../../app/lib/doctor-judgements.server";
 import { readEnv } from "../../app/lib/env.server";
@@ -111,34 +112,86 @@ describe("E8: what doctor makes of what it finds", () => {
     expect(JSON.stringify(verdict)).not.toMatch(/correct|0123456789/);
   });
 
-  const redis = (version: string, settings: string[] = []) =>
+  const redis = (version: string, ...lines: string[]) =>
     judgeRedis({
       timesMs: [3, 1, 2],
-      info: `redis_version:${version}\r\nuptime_in_seconds:90\r\n`,
-      settings,
+      info: ["# Server", `redis_version:${version}`, "uptime_in_seconds:90", ...lines, ""].join("\r\n"),
     });
 
   it("redis: its version, since when it is up, how fast it answers", () => {
-    expect(redis("7.0.15")).toEqual({
+    expect(redis("7.0.15", "maxmemory:0", "maxmemory_policy:noeviction")).toEqual({
       status: "ok",
       found: "Redis 7.0.15, up for 90.0 s, answers in 2.0 ms",
       mend: null,
     });
-    expect(redis("6.0.16")).toMatchObject({ status: "fail", mend: expect.stringContaining("6.2") });
-    expect(judgeRedis({ timesMs: [4], info: "", settings: [] })).toMatchObject({
+  });
+
+  it.each([
+    ["6.0.16", "fail"],
+    ["5.9.0", "fail"],
+    ["6.2.0", "ok"],
+    ["6.10.1", "ok"],
+    ["10.0.0", "ok"],
+  ])("redis %s: %s", (version, status) => {
+    const { mend, ...verdict } = redis(version);
+    expect(verdict.status).toBe(status);
+    expect(mend).toEqual(status === "ok" ? null : expect.stringContaining("6.2"));
+  });
+
+  it("redis: what a host keeps to itself is no fault", () => {
+    expect(judgeRedis({ timesMs: [4], info: "" })).toEqual({
       status: "ok",
-      found: "answers in 4.0 ms; it does not tell more",
+      found: "answers in 4.0 ms; INFO, which would tell more, is not to be had",
+      mend: null,
+    });
+    expect(judgeRedis({ timesMs: [4], info: "redis_version:7.2.0\r\n" })).toEqual({
+      status: "ok",
+      found: "Redis 7.2.0, answers in 4.0 ms; how much it may keep it does not tell",
+      mend: null,
     });
   });
 
   it("redis: one that will refuse writes when it is full", () => {
     const full = (bytes: string, policy: string) =>
-      redis("7.2.0", ["maxmemory", bytes, "maxmemory-policy", policy]);
+      redis("7.2.0", `maxmemory:${bytes}`, "maxmemory_human:1M", `maxmemory_policy:${policy}`);
     expect(full("1000000", "noeviction")).toMatchObject({
       status: "warn",
+      found: expect.stringContaining("refuses writes when its 1000000 bytes are full"),
       mend: expect.stringContaining("volatile-lru"),
     });
     expect(full("0", "noeviction").status).toBe("ok");
     expect(full("1000000", "allkeys-lru").status).toBe("ok");
+  });
+
+  it.each([
+    [119, "119.0 s"],
+    [120, "2 minutes"],
+    [7_199, "120 minutes"],
+    [7_200, "2 hours"],
+    [47 * 3_600, "47 hours"],
+    [48 * 3_600, "2 days"],
+  ])("an uptime of %d s is told as %s", (seconds, told) => {
+    const info = `redis_version:7.2.0\r\nuptime_in_seconds:${seconds}\r\n`;
+    expect(judgeRedis({ timesMs: [1], info }).found).toContain(`up for ${told}, `);
+  });
+
+  it("storage: the sentence, and a warning where sessions end with the process", () => {
+    const verdict = (DATABASE_URL: string) =>
+      judgeStorage("a sentence", readEnv({ NODE_ENV: "test", DATABASE_URL }));
+    expect(verdict("pglite://x")).toEqual({ status: "ok", found: "a sentence", mend: null });
+    expect(verdict("memory://")).toEqual({
+      status: "warn",
+      found: "a sentence",
+      mend: expect.stringContaining("postgres://"),
+    });
+  });
+
+  it("channel over Redis: the mend is there, and not at the pooler", () => {
+    expect(judgeChannel(12.3, true)).toMatchObject({ status: "ok", found: "open after 12 ms, over Redis" });
+    expect(judgeChannel(undefined, true)).toMatchObject({
+      status: "warn",
+      mend: "see what is said of Redis",
+    });
+    expect(judgeChannel(undefined, false).mend).toContain("transaction pooler");
   });
 });

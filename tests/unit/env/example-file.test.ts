@@ -1,17 +1,10 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { expect, it } from "vitest";
-import { envOf, faultLines } from "./support";
+import { envOf, faultLines, knownVariables } from "./support";
 
 const text = readFileSync(new URL("../../../.env.example", import.meta.url), "utf8");
 const example = parseEnv(text) as Record<string, string>;
-
-/** Every variable that the environment's reader looks at. */
-function knownVariables(): string[] {
-  const names: string[] = [];
-  envOf(new Proxy({}, { get: (_target, name) => void names.push(String(name)) }));
-  return names;
-}
 
 it(".env.example is valid as it stands, and says what the defaults are", () => {
   const { sessionSecrets, commerce7, ...rest } = envOf(example);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { ConfigurationError } from "../../../app/lib/base/errors";
-import { faultLines, faultOf } from "./support";
+import { faultLines, faultOf, knownVariables } from "./support";
 
 /** Every variable, its values that do not parse, and what the message must say of the mend. */
 const FAULTS: [variable: string, mend: RegExp, values: string[]][] = [
@@ -45,6 +45,15 @@ const FAULTS: [variable: string, mend: RegExp, values: string[]][] = [
     /postgres:\/\/.*pglite:\/\//,
     ["postgres://libero:pw@localhost:99999/libero", "postgres://[::1/a"],
   ],
+  ["FORCE_PERSISTENT_SESSIONS", /true or false/, ["yes", "1", "TRUE"]],
+  [
+    "REDIS_URL",
+    /redis:\/\/.*rediss for TLS/,
+    ["http://a.example", "localhost:6379", "redis://", "redis://a:b"],
+  ],
+  ["REDIS_KEY_PREFIX", /letters, digits/, ["two words", "a/b", "{a}", "x".repeat(65)]],
+  ["REDIS_TIMEOUT_MS", /milliseconds/, ["50ms", "4", "0", "5001", "5.5"]],
+  ["SESSION_OUTAGE_SECONDS", /seconds, or 0 for none/, ["1m", "-1", "0.5", "3601"]],
   ["SUPABASE_URL", /http:\/\/ or https:\/\/ address/, ["abc.supabase.co", "postgres://abc"]],
   ["SUPABASE_SERVICE_ROLE_KEY", /too short/, ["key"]],
   [
@@ -54,6 +63,10 @@ const FAULTS: [variable: string, mend: RegExp, values: string[]][] = [
   ],
   ["COMMERCE7_API_URL", /http:\/\/ or https:\/\/ address/, ["api.commerce7.com", "ftp://api.commerce7.com"]],
   ["TRUST_PROXY", /number of proxies/, ["nonsense", "10.0.0.0/99", "-1", "1.5", "loopback,", "True"]],
+  ["RATE_LIMIT_SIGN_INS_PER_MINUTE", /sign-ins, or 0 for none/, ["many", "-1", "1000001"]],
+  ["RATE_LIMIT_INSTALLS_PER_MINUTE", /installs, or 0 for none/, ["many", "-1", "1000001"]],
+  ["RATE_LIMIT_FAILURES_PER_MINUTE", /failures, or 0 for none/, ["many", "-1", "1000001"]],
+  ["METRICS_TOKEN", /at least 16 characters/, ["short", "x".repeat(15)]],
   ["LOG_LEVEL", /fatal, error, warn, info, debug, trace, silent/, ["verbose", "INFO"]],
 ];
 const CASES = FAULTS.flatMap(([variable, mend, values]) =>
@@ -68,6 +81,12 @@ it.each(CASES)(
     expect(lines.find((line) => line.startsWith(`${variable}: `))).toMatch(mend);
   },
 );
+
+it("no variable is left out, but those that may be anything", () => {
+  const anything = ["COMMERCE7_INSTALL_USERNAME", "COMMERCE7_INSTALL_PASSWORD"];
+  const named = new Set(FAULTS.map(([variable]) => variable));
+  expect(knownVariables().filter((name) => !named.has(name))).toEqual(anything);
+});
 
 it("one message names every fault", () => {
   const bad = Object.fromEntries(FAULTS.map(([variable, , [value]]) => [variable, value]));

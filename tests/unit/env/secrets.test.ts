@@ -12,6 +12,10 @@ it("a secret of exactly 32 characters is long enough", () => {
   expect(envOf({ SESSION_SECRET: "x".repeat(32) }).sessionSecrets).toEqual(["x".repeat(32)]);
 });
 
+it("METRICS_TOKEN: sixteen characters are enough", () => {
+  expect(envOf({ METRICS_TOKEN: "x".repeat(16) }).metricsToken).toBe("x".repeat(16));
+});
+
 it.each([
   ["one character short", "x".repeat(31)],
   ["a short one among long ones", `${NEW},short`],

@@ -16,6 +16,7 @@ const NUMBERS: [variable: string, least: number, most: number, zero: boolean, re
     ["SESSION_EVENT_RETENTION_DAYS", 1, 3_650, false, (env) => env.sessionEventRetentionDays],
     ["SESSION_CACHE_ENTRIES", 1, 10_000_000, true, (env) => env.sessionCache.maxEntries],
     ["SESSION_CACHE_MEGABYTES", 1, 65_536, false, (env) => env.sessionCache.maxBytes / 1_048_576],
+    ["SESSION_OUTAGE_SECONDS", 1, 3_600, true, (env) => env.sessionOutageMs / 1_000],
     ["RATE_LIMIT_SIGN_INS_PER_MINUTE", 1, 1_000_000, true, (env) => env.rateLimits.signIns],
     ["RATE_LIMIT_INSTALLS_PER_MINUTE", 1, 1_000_000, true, (env) => env.rateLimits.installs],
     ["RATE_LIMIT_FAILURES_PER_MINUTE", 1, 1_000_000, true, (env) => env.rateLimits.failures],

@@ -20,9 +20,6 @@ describe("D4: memory is for development", () => {
 
   it("FORCE_PERSISTENT_SESSIONS lets everything else be", () => {
     expect(envOf({ FORCE_PERSISTENT_SESSIONS: "true" }).database.kind).toBe("pglite");
-    expect(faultLines({ FORCE_PERSISTENT_SESSIONS: "yes" })).toEqual([
-      "FORCE_PERSISTENT_SESSIONS: must be true or false",
-    ]);
   });
 });
 
@@ -43,22 +40,8 @@ describe("Redis", () => {
     expect(envOf(chosen).redis).toMatchObject({ prefix: "cellar:2", timeoutMs: 80 });
   });
 
-  it.each([
-    [{ REDIS_URL: "http://cache.example" }, /^REDIS_URL: must be redis:.*rediss for TLS/],
-    [{ REDIS_KEY_PREFIX: "two words" }, /^REDIS_KEY_PREFIX: must be at most 64 letters/],
-    [{ REDIS_TIMEOUT_MS: "1" }, /^REDIS_TIMEOUT_MS: must be at least 5 milliseconds/],
-    [{ SESSION_OUTAGE_SECONDS: "-1" }, /^SESSION_OUTAGE_SECONDS: must be between 1 and 3600 seconds, or 0/],
-    [{ METRICS_TOKEN: "short" }, /^METRICS_TOKEN: needs at least 16 characters/],
-  ])("%j is refused, and says why", (environment, line) => {
-    expect(faultLines(environment)).toEqual([expect.stringMatching(line)]);
-  });
-
   it("no fault shows the address: it may hold a password", () => {
     expect(faultLines({ REDIS_URL: "redis://:geheim@a:b" }).join()).not.toContain("geheim");
-  });
-
-  it("SESSION_OUTAGE_SECONDS is 0 for nothing", () => {
-    expect(envOf({ SESSION_OUTAGE_SECONDS: "0" }).sessionOutageMs).toBe(0);
   });
 });
 

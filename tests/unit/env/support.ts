@@ -15,6 +15,13 @@ export const PRODUCTION: Variables = {
 /** The environment that these variables alone make; the test process' own stay out. */
 export const envOf = (variables: Variables = {}): Env => readEnv(variables as unknown as NodeJS.ProcessEnv);
 
+/** Every variable that the environment's reader looks at. */
+export function knownVariables(): string[] {
+  const names: string[] = [];
+  envOf(new Proxy({}, { get: (_target, name) => void names.push(String(name)) }));
+  return names;
+}
+
 /** What is thrown for these variables. Fails the test where nothing is. */
 export function faultOf(variables: Variables): Error {
   try {
