@@ -77,25 +77,35 @@ export function readAnswers(bytes: Buffer, head: boolean) {
     const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(fields)?.[1]);
     const bodyStart = headEnd + HEAD_END.length;
     const bodyless = head || status === 204 || status === 304 || status < 200;
-    const end = bodyless ? bodyStart : endOfBody(bytes, bodyStart, fields);
-    complete = end !== undefined && end <= bytes.length;
+    const body = bodyless ? { end: bodyStart, parts: [] } : readBody(bytes, bodyStart, fields);
+    complete = body !== undefined && body.end <= bytes.length;
     closing = /^connection: close/im.test(fields);
-    if (!(status < 200)) answers.push({ status, text: bytes.toString("utf8", start, end) });
-    start = end ?? bytes.length;
+    if (!(status < 200)) answers.push({ status, text: textOf(fields, body?.parts ?? []) });
+    start = body?.end ?? bytes.length;
   }
   return { answers, complete, closing };
 }
 
-/** Undefined where it is not there yet. */
-function endOfBody(bytes: Buffer, start: number, fields: string): number | undefined {
+const textOf = (fields: string, parts: Buffer[]) =>
+  `${fields}${HEAD_END}${Buffer.concat(parts).toString("utf8")}`;
+
+/** What its chunks hold, and where it ends. @returns undefined where its end is not there yet */
+function readBody(bytes: Buffer, start: number, fields: string) {
   const length = /^content-length: (\d+)/im.exec(fields)?.[1];
-  if (length !== undefined) return start + Number(length);
-  if (!/^transfer-encoding: chunked/im.test(fields)) return bytes.length;
+  if (length !== undefined) return wholeBody(bytes, start, start + Number(length));
+  if (!/^transfer-encoding: chunked/im.test(fields)) return wholeBody(bytes, start, bytes.length);
+  const parts: Buffer[] = [];
   for (let chunk = start; ; ) {
     const lineEnd = bytes.indexOf("\r\n", chunk);
     if (lineEnd === -1) return undefined;
     const size = Number.parseInt(bytes.toString("latin1", chunk, lineEnd), 16);
     chunk = lineEnd + 2 + size + 2;
-    if (size === 0) return chunk;
+    if (size === 0) return { end: chunk, parts };
+    parts.push(bytes.subarray(lineEnd + 2, lineEnd + 2 + size));
   }
 }
+
+const wholeBody = (bytes: Buffer, start: number, end: number) => ({
+  end,
+  parts: [bytes.subarray(start, end)],
+});
