@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { UnavailableError } from "../../app/lib/base/errors";
 import { openPostgres } from "../../app/lib/db/postgres";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { silentLogger } from "../support/silent-logger";
@@ -42,4 +43,38 @@ it("an error that no other plan mends is thrown, once", async () => {
     begin raise feature_not_supported using message = 'never'; end $$;
   `);
   await expect(db.call("refuse")).rejects.toThrow("never");
+});
+
+describe("connections that are terminated while they answer", () => {
+  /** The first so many calls end their own connection. */
+  const breakFirst = (times: number) =>
+    database.sql.query(`
+      drop sequence if exists public.calls;
+      create sequence public.calls;
+      create or replace function public.frail() returns table (nth bigint) language plpgsql as $$
+      begin
+        nth := nextval('public.calls');
+        if nth <= ${times} then perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(5); end if;
+        return next;
+      end $$;
+    `);
+  const calls = async () =>
+    Number((await database.sql.query("select last_value from public.calls")).rows[0].last_value);
+
+  it.each([1, 2])("D6: what only reads is asked again, where %i break in a row", async (times) => {
+    await breakFirst(times);
+    expect(await db.call("frail", {}, { readOnly: true })).toEqual([{ nth: String(times + 1) }]);
+  });
+
+  it("D6: and given up where a third does", async () => {
+    await breakFirst(3);
+    await expect(db.call("frail", {}, { readOnly: true })).rejects.toThrow(UnavailableError);
+    expect(await calls()).toBe(3);
+  });
+
+  it("D6: what may have been done is not done again", async () => {
+    await breakFirst(1);
+    await expect(db.call("frail")).rejects.toThrow(UnavailableError);
+    expect(await calls()).toBe(1);
+  });
 });

@@ -36,7 +36,7 @@ export interface Database {
 export type CallOptions = {
   /** How long the database may take to answer, once it has the call; the wire's own limit, where nothing is said. */
   timeoutMs?: number;
-  /** It changes nothing: it may be asked once more where the connection breaks under it, and given up at any time. */
+  /** It changes nothing: it may be asked again where the connection breaks under it, and given up at any time. */
   readOnly?: boolean;
 };
 

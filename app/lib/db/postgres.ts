@@ -15,6 +15,9 @@ import { DEFAULT_SCHEMA } from "./schema";
  */
 const STALE_PLAN = "0A000";
 
+/** Where connections are terminated, the next idle one of the pool may be dead as well. */
+const MOST_TRIES = 3;
+
 type PostgresOptions = {
   url: string;
   schema?: string;
@@ -66,7 +69,7 @@ function callOver(pool: pg.Pool, schema: string) {
     name: string,
     args: CallArguments,
     options: CallOptions,
-    again = false,
+    triesLeft = MOST_TRIES,
   ): Promise<Row[]> => {
     const { text, values } = callStatement(schema, name, args);
     const planned = plans;
@@ -75,11 +78,12 @@ function callOver(pool: pg.Pool, schema: string) {
       return (await pool.query({ name: `${name} ${planned}`, text, values, ...limit })).rows;
     } catch (error) {
       const stale = sqlState(error) === STALE_PLAN;
-      if (again || !(stale || (options.readOnly && isBrokenConnection(error)))) {
+      const mends = stale || (options.readOnly && isBrokenConnection(error));
+      if (!mends || triesLeft === 1) {
         throw databaseFailure(error, sqlState(error));
       }
       if (stale && plans === planned) plans += 1;
-      return call(name, args, options, true);
+      return call(name, args, options, triesLeft - 1);
     }
   };
   return call;
