@@ -21,7 +21,6 @@ import {
   type Verdict,
   warn,
 } from "./doctor-judgements.server";
-import { connectRedis } from "./operator-redis.server";
 import { commandWiring, type Wiring } from "./wiring.server";
 
 /** DOOR: an examination of the whole set-up, for the operator. It changes nothing. */
@@ -174,8 +173,8 @@ async function examineRedis({ redis }: Wiring): Promise<Verdict> {
   if (!redis) return ok("none (REDIS_URL is not set)");
   const mend =
     "see that it runs, REDIS_URL is right, and REDIS_TIMEOUT_MS long enough; without it everything goes on, slower";
-  const reason = await connectRedis(redis);
-  if (reason) return warn(`it does not answer: ${reason}`, mend);
+  const reason = await redis.start();
+  if (reason) return warn(reason, mend);
   try {
     const timesMs = await fiveTimes(() => redis.run((client) => client.ping()));
     const info = await redis.run((client) => client.info(), { patient: true }).catch(() => "");

@@ -8,13 +8,12 @@ import {
   sessionIdSchema,
   understood,
 } from "./operator-input.server";
-import { connectRedis } from "./operator-redis.server";
 import { cleanupOldEvents } from "./sessions/cleanup";
 import { overBecause } from "./sessions/policy";
 import { END_REASONS, type EndReason, type Session, type SessionEvent } from "./sessions/session";
 import type { SessionScope } from "./sessions/store";
 import { cleanupExpiredSessions } from "./sessions.server";
-import { commandWiring, type Wiring } from "./wiring.server";
+import { commandWiring } from "./wiring.server";
 
 /** DOOR: what the operator's command line asks. What `doctor` asks is in `doctor.server.ts`. */
 
@@ -31,17 +30,12 @@ export async function operate<T>(errand: () => Promise<T>): Promise<T> {
   const app = commandWiring();
   try {
     await app.db.migrate();
-    await connect(app);
+    // What is ended is taken from Redis, and told through it where the database cannot tell.
+    await app.connectRedis();
     return await errand();
   } finally {
     await app.stop();
   }
-}
-
-/** What is ended is taken from Redis, and told through it where the database cannot tell. It may be away. */
-async function connect({ redis, logger }: Wiring): Promise<void> {
-  const reason = redis && (await connectRedis(redis));
-  if (reason) logger.warn({ reason }, "Redis does not answer; the command goes on without it");
 }
 
 /** Figures over all wineries now, and how many sessions ended since a moment, by every reason there is. */

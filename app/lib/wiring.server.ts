@@ -42,7 +42,6 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
   const db = guardDatabase(openDatabase(env, logger), logger);
   const redis = env.redis && openRedisLink({ ...env.redis, logger });
   const { truth, store, channel, clients } = openStores(env, { db, redis, logger });
-  const metrics = openMetrics({ db, redis, channel });
   const { sessions, activity } = openEngine(env, { store, logger, clock });
   let stopSweeper = async () => {};
 
@@ -61,12 +60,13 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     truth,
     sessions,
     /** Made when it is first asked for: it watches the process. */
-    metrics,
+    metrics: openMetrics({ db, redis, channel }),
     rateLimits: openRateLimits(env, { db, redis, logger }),
+    connectRedis: () => connect(redis, logger),
     /** Brings the database up to date and starts what runs by itself. @throws ConfigurationError, UnavailableError */
     async start() {
       await db.migrate();
-      await redis?.start();
+      await connect(redis, logger);
       channel?.start();
       stopSweeper = startSweeper({ store, logger, eventRetentionDays: env.sessionEventRetentionDays });
       logger.info(storage);
@@ -79,6 +79,11 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
       await db.close();
     },
   };
+}
+
+async function connect(redis: RedisLink | undefined, logger: Logger): Promise<void> {
+  const reason = await redis?.start();
+  if (reason) logger.warn({ reason }, "Redis does not answer; everything goes on without it, slower");
 }
 
 type Rooms = { db: Database; redis: RedisLink | undefined; logger: Logger };

@@ -111,6 +111,10 @@ describe.skipIf(!hasRedis)("the production build with Redis", () => {
     const visitor = new Visitor(alone.url);
     expect((await visitor.open(TENANT, sandbox.accountToken(TENANT))).status).toBe(302);
     expect((await visitor.get("/app")).status).toBe(200);
+    const told = alone
+      .output()
+      .match(/^.*"Redis does not answer; everything goes on without it, slower".*$/gm);
+    expect(told).toEqual([expect.stringContaining("connect ECONNREFUSED 127.0.0.1:9")]);
     expect(await alone.stop()).toBe(0);
   });
 

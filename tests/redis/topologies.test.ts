@@ -33,6 +33,13 @@ describe.skipIf(!hasRedis)("a Redis with a password", () => {
   );
 });
 
+describe.skipIf(!hasRedis).each([
+  ["by its access list", ["--user", "default", "on", "nopass", "~*", "&*", "+@all", "-info", "-config"]],
+  ["by renaming it", ["--rename-command", "INFO", "", "--rename-command", "CONFIG", ""]],
+])("a Redis that forbids INFO %s", (_how, options) => {
+  holds(openInstances({ startServer: () => startRedis(...options) }));
+});
+
 describe.skipIf(!hasRedis)("a Redis Cluster of three", () => {
   holds(openInstances({ startServer: startRedisCluster }));
 });

@@ -14,6 +14,10 @@ const OPTIONS = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   connectTimeout: 2 * SECOND_MS,
+  // A connection that is let go of before it came about would hold the process for two seconds.
+  disconnectTimeout: 50,
+  // It asks INFO, which hosts may forbid; a server that is still loading says so to every command.
+  enableReadyCheck: false,
   keepAlive: 10 * SECOND_MS,
   retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 10), SECOND_MS),
   // What RESP3 adds is not used, and not every hosted Redis speaks it.

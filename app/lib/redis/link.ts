@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { createBreaker, type Health } from "../base/breaker";
 import { SECOND_MS } from "../base/durations";
-import { UnavailableError } from "../base/errors";
+import { messageOf, UnavailableError } from "../base/errors";
 import type { Logger } from "../base/logger";
 import { within } from "../base/within";
 import type { RedisAddress } from "./address";
@@ -32,8 +32,11 @@ export interface RedisLink {
   /** Another connection, for subscriptions. Whoever opens it closes it. */
   openAnother(): RedisClient;
 
-  /** Connects, and waits a moment for it. Never throws: where Redis is away, it is tried again and again. */
-  start(): Promise<void>;
+  /**
+   * Connects, waits a moment for it, and asks once. Where Redis is away, it is tried again and again.
+   * @returns why it does not answer; undefined where it does
+   */
+  start(): Promise<string | undefined>;
 
   close(): Promise<void>;
 }
@@ -43,6 +46,13 @@ type LinkOptions = { address: RedisAddress; timeoutMs: number; logger: Logger };
 export function openRedisLink({ address, timeoutMs, logger }: LinkOptions): RedisLink {
   const client = openRedisClient(address);
   let breaks = 0;
+  let latestFault: string | undefined;
+  client.on("error", (error) => {
+    latestFault = messageOf(error);
+  });
+  client.on("ready", () => {
+    latestFault = undefined;
+  });
   for (const event of ["close", "-node", "node error"]) {
     client.on(event, () => {
       breaks += 1;
@@ -58,7 +68,9 @@ export function openRedisLink({ address, timeoutMs, logger }: LinkOptions): Redi
   const inTime = <T>(answer: Promise<T>, limitMs: number) =>
     within(answer, limitMs, () => new UnavailableError(`Redis did not answer within ${limitMs} ms`));
   const attempt = async <T>(work: (redis: RedisClient) => Promise<T>, limitMs: number) => {
-    if (client.status !== "ready") throw new UnavailableError(`Redis is not connected (${client.status})`);
+    if (client.status !== "ready") {
+      throw new UnavailableError(`Redis is not connected (${latestFault ?? client.status})`);
+    }
     return inTime(work(client), limitMs);
   };
 
@@ -70,8 +82,8 @@ export function openRedisLink({ address, timeoutMs, logger }: LinkOptions): Redi
     client,
     openAnother: () => openRedisClient(oneNodeOf(address), "libero listen"),
     async start() {
-      const connected = client.connect();
-      await inTime(connected, CONNECT_MS).catch(() => undefined);
+      await inTime(client.connect(), CONNECT_MS).catch(() => undefined);
+      return breaker.run(() => attempt((redis) => redis.ping(), timeoutMs)).then(() => undefined, messageOf);
     },
     async close() {
       await inTime(client.quit(), timeoutMs).catch(() => undefined);
