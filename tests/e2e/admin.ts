@@ -109,6 +109,14 @@ export class Admin {
     await frame.waitForFunction(() => "__remixRouter" in window);
   }
 
+  /** Waits until the platform's script has made the frame as high as its page; while it grows, the page in it moves. */
+  async fits(): Promise<void> {
+    const frame = await this.frame();
+    const hidden = () =>
+      frame.evaluate(() => document.documentElement.scrollHeight - document.documentElement.clientHeight);
+    await expect.poll(hidden).toBe(0);
+  }
+
   /** The session's cookie, as the browser keeps it. */
   async cookie() {
     const cookies = await this.page.context().cookies(this.house.app.url);

@@ -83,6 +83,7 @@ test("E5, R14: an administrator ends somebody's session, then everybody's after 
   await expect(tom.landing).toBeVisible();
 
   await admin.libero.getByText("Sign everybody out…").click();
+  await admin.fits();
   await admin.libero.getByRole("button", { name: "Yes, sign everybody out" }).click();
   await expect(admin.landing).toBeVisible();
   await admin.open(TENANT);
