@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
-import { createServer, request } from "node:http";
 import { createRequire } from "node:module";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import getPort from "get-port";
 
@@ -42,27 +41,44 @@ export async function startPostgrest(databaseUrl: string): Promise<Postgrest> {
   };
 }
 
-/** Supabase serves PostgREST under `/rest/v1`; its gateway takes that prefix off, and so does this. */
+/**
+ * Supabase serves PostgREST under `/rest/v1`; its gateway takes that prefix off, and so does this. It reads no more of HTTP
+ * than the first line, with which a chunk begins: clients that do not pipeline write each request as a whole.
+ */
 async function startGateway(port: number) {
-  const gateway = createServer((req, res) => {
-    const { method, headers } = req;
-    const path = req.url?.replace(/^\/rest\/v1/, "");
-    const forwarded = request({ host: "127.0.0.1", port, path, method, headers }, (answer) => {
-      res.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(res);
-    });
-    forwarded.on("error", () => res.destroy());
-    req.pipe(forwarded);
+  const open = new Set<Socket>();
+  const gateway = createServer({ noDelay: true }, (inside) => {
+    const outside = connect({ port, host: "127.0.0.1", noDelay: true });
+    inside.on("data", (bytes) => outside.write(withoutPrefix(bytes)));
+    outside.pipe(inside);
+    for (const [socket, other] of [
+      [inside, outside],
+      [outside, inside],
+    ] as const) {
+      open.add(socket);
+      socket.on("error", () => other.destroy());
+      socket.on("close", () => {
+        open.delete(socket);
+        other.destroy();
+      });
+    }
   });
   await new Promise<void>((resolve) => gateway.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`,
     async stop() {
       const closed = new Promise((resolve) => gateway.close(resolve));
-      gateway.closeAllConnections();
+      for (const socket of open) socket.destroy();
       await closed;
     },
   };
+}
+
+const PREFIX = /^([A-Z]+ )\/rest\/v1(?=\/)/;
+
+function withoutPrefix(bytes: Buffer): Buffer {
+  const [found, method = ""] = PREFIX.exec(bytes.toString("latin1", 0, 24)) ?? [];
+  return found ? Buffer.concat([Buffer.from(method), bytes.subarray(found.length)]) : bytes;
 }
 
 function binary(): string {
