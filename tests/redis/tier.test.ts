@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { createRedisEntries } from "../../app/lib/session-stores/redis-entries";
 import type { StoredSession } from "../../app/lib/sessions/store";
 import { hashSecret, newSecret } from "../../app/lib/sessions/token";
 import { aPatch, seen } from "../contract/suite/world";
@@ -55,6 +57,14 @@ describe.skipIf(!hasRedis)("Redis in front of a store", () => {
     await here.tier.find(over.id);
     await here.tier.find(over.id);
     expect(await world.reads(there, over.id)).toBe(false);
+  });
+
+  it("R5: what has idled out is not put into it", async () => {
+    const { here, prefix } = world;
+    const { id } = await world.start({ createdAtMs: NOW - 61_000, idleTimeoutSeconds: 60 });
+    expect(await here.tier.find(id)).toBeDefined();
+    await here.link.run((redis) => redis.ping());
+    expect(await createRedisEntries(here.link, prefix).peek(id)).toBeUndefined();
   });
 
   describe("E3: what ends or changes is gone from it before that is answered", () => {
@@ -132,9 +142,12 @@ describe.skipIf(!hasRedis)("Redis in front of a store", () => {
     const { id } = await here.tier.create(aSession(clientId, { secretHash: hashSecret(secret) }));
     await world.warm(there, id);
     await here.tier.endAll({ clientId, userId: "nobody" }, "operator", NOW);
+    const entries = createRedisEntries(here.link, prefix);
+    await entries.look(randomUUID());
+    await entries.lease(randomUUID());
     const keys = await here.link.run((redis) => redis.keys("*"));
     const ours = keys.filter((key) => key.includes(prefix));
-    expect(ours.length).toBeGreaterThanOrEqual(4);
+    expect(ours.length).toBeGreaterThanOrEqual(6);
     for (const key of ours) {
       expect(await here.link.run((redis) => redis.pttl(key)), key).toBeGreaterThan(0);
       const value = (await here.link.run((redis) => redis.get(key))) ?? "";

@@ -56,7 +56,6 @@ export function createRedisTrust(options: TrustOptions): RedisTrust {
   const passOn = async (notice: Notice) => {
     if (notice !== "all" && "sessionIds" in notice) return entries.remove(notice.sessionIds);
     const stamp = await stamps.mark(notice);
-    terms.saw(stamp);
     if (!marks.keep(nameOf(notice), stamp)) terms.lose();
   };
 
