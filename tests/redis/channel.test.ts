@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { openSupabase } from "../../app/lib/db/supabase";
+import { createRedisChannel, type RedisChannel } from "../../app/lib/session-stores/redis-channel";
 import { aPatch, seen } from "../contract/suite/world";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { aClient, aSession, NOW } from "../support/examples";
 import { type Postgrest, startPostgrest } from "../support/postgrest";
-import { hasRedis, type RedisServer, startRedis } from "../support/redis-server";
+import { ask, hasRedis, type RedisServer, startRedis } from "../support/redis-server";
+import { silentLogger } from "../support/silent-logger";
 import { tieredStores } from "../support/stores";
 import { startGate } from "../support/tcp-gate";
 
@@ -20,6 +22,7 @@ describe.skipIf(!hasRedis)("E4: notices over Redis, for wires that cannot listen
   let redis: RedisServer;
   let gate: Awaited<ReturnType<typeof startGate>>;
   let [here, there] = [{} as Instance, {} as Instance];
+  let prefix = "";
   let clientId = "";
   let id = "";
 
@@ -32,11 +35,9 @@ describe.skipIf(!hasRedis)("E4: notices over Redis, for wires that cannot listen
   beforeEach(async () => {
     gate.reopen();
     await database.reset();
-    const prefix = randomUUID();
-    const open = (port: number) => {
-      const db = openSupabase({ url: postgrest.url, serviceRoleKey: postgrest.key("service_role") });
-      return tieredStores(db, { redisUrl: `redis://127.0.0.1:${port}`, prefix, cache: true });
-    };
+    prefix = randomUUID();
+    const open = (port: number) =>
+      tieredStores(openWire(), { redisUrl: `redis://127.0.0.1:${port}`, prefix, cache: true });
     // The one has a way to Redis of its own, which can be shut.
     here = await open(gate.port);
     there = await open(redis.port);
@@ -51,6 +52,7 @@ describe.skipIf(!hasRedis)("E4: notices over Redis, for wires that cannot listen
     await database.drop();
   });
 
+  const openWire = () => openSupabase({ url: postgrest.url, serviceRoleKey: postgrest.key("service_role") });
   const isKnownThere = async () => (await there.sessions.find(id)) !== undefined;
   const untilUnknownThere = (timeout: number) =>
     vi.waitFor(async () => expect(await isKnownThere()).toBe(false), { timeout, interval: 5 });
@@ -113,6 +115,16 @@ describe.skipIf(!hasRedis)("E4: notices over Redis, for wires that cannot listen
     });
   });
 
+  it.each(["neither", '{"notice":{"wineryId":1}}', '{"told":"later"}', "1"])(
+    "E3: what it does not understand, %s, has everything forgotten",
+    async (message) => {
+      const heard: unknown[] = [];
+      there.channel.subscribe((notice) => heard.push(notice));
+      await ask(redis.port, "publish", `${prefix}:notices`, message);
+      await vi.waitFor(() => expect(heard).toEqual(["all"]));
+    },
+  );
+
   it("without Redis it closes in time, and opens again by itself", async () => {
     await redis.kill();
     await vi.waitFor(() => expect(there.channel.epoch()).toBeUndefined(), { timeout: DEAF_MS });
@@ -120,6 +132,35 @@ describe.skipIf(!hasRedis)("E4: notices over Redis, for wires that cannot listen
     await redis.start();
     await vi.waitFor(() => expect(there.channel.epoch()).toBeDefined(), { timeout: 10_000 });
     expect(await isKnownThere()).toBe(true);
+  });
+
+  describe("where its subscription alone is cut off, and Redis answers all the same", () => {
+    let channel: RedisChannel;
+    beforeEach(async () => {
+      const db = openWire();
+      const link = { ...there.link, openAnother: here.link.openAnother };
+      channel = createRedisChannel({ link, db, prefix: randomUUID(), logger: silentLogger });
+      channel.start();
+      await vi.waitFor(() => expect(channel.epoch()).toBeDefined(), { timeout: 5_000 });
+      return async () => {
+        gate.thaw();
+        await channel.stop();
+        await db.close();
+      };
+    });
+
+    it("it closes in time when it hears nothing", async () => {
+      gate.freeze();
+      await vi.waitFor(() => expect(channel.epoch()).toBeUndefined(), { timeout: DEAF_MS });
+      expect(await there.link.run((redis) => redis.ping())).toBe("PONG");
+    });
+
+    it("E3: a break of a moment is a break: what was told in it may be missed", async () => {
+      const before = channel.epoch();
+      gate.shut();
+      gate.reopen();
+      await vi.waitFor(() => expect(channel.epoch()).not.toBe(before), { timeout: DEAF_MS });
+    });
   });
 
   it("Redis that is paused closes it in time", async () => {

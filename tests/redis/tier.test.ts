@@ -59,6 +59,14 @@ describe.skipIf(!hasRedis)("Redis in front of a store", () => {
     expect(await world.reads(there, over.id)).toBe(false);
   });
 
+  it("R6: what is in it goes at the session's end at the latest", async () => {
+    const { here } = world;
+    const { id } = await world.start({ expiresAtMs: NOW + 60_000 });
+    await world.warm(here, id);
+    const key = `${world.prefix}:session-1:${id}`;
+    expect(await here.link.run((redis) => redis.pttl(key))).toBeLessThanOrEqual(60_000);
+  });
+
   it("R5: what has idled out is not put into it", async () => {
     const { here, prefix } = world;
     const { id } = await world.start({ createdAtMs: NOW - 61_000, idleTimeoutSeconds: 60 });
@@ -128,6 +136,8 @@ describe.skipIf(!hasRedis)("Redis in front of a store", () => {
       await late.arrived;
       await here.tier.endAll({ clientId }, "operator", NOW);
       there.channel.tell({ clientId });
+      // It learns of the newest stamp meanwhile, which the late one must not bear.
+      await there.tier.find(randomUUID());
       late.release();
       await reading;
       await there.link.run((redis) => redis.ping());

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { systemClock } from "../base/clock";
 import { SECOND_MS } from "../base/durations";
 import { keepListening, type Listening } from "../base/listening";
@@ -57,8 +58,17 @@ export function createRedisChannel({ link, db, prefix, logger }: RedisChannelOpt
   };
 }
 
+const noticeSchema = z.union([
+  z.literal("all"),
+  z.strictObject({ sessionIds: z.array(z.string()).readonly() }),
+  z.strictObject({ clientId: z.string(), userId: z.string().optional() }),
+  z.strictObject({ tenantId: z.string() }),
+]) satisfies z.ZodType<Notice>;
+
 /** A notice, or a question to oneself. */
-type Message = { notice?: Notice; probe?: string };
+const messageSchema = z.strictObject({ notice: noticeSchema.optional(), probe: z.string().optional() });
+
+type Message = z.infer<typeof messageSchema>;
 
 type SubscriptionParts = {
   link: RedisLink;
@@ -99,10 +109,10 @@ function subscription({ link, db, topic, publish, receive }: SubscriptionParts) 
   };
 }
 
-/** What it does not know is taken for the most there can be. */
+/** What it does not know, as a newer version may tell it, is taken for the most there can be. */
 function parse(text: string): Message {
   try {
-    return JSON.parse(text);
+    return messageSchema.parse(JSON.parse(text));
   } catch {
     return { notice: "all" };
   }
