@@ -193,6 +193,16 @@ describe.skipIf(!hasRedis)("R31: the database is away, and Redis vouches", () =>
     expect((await here.tier.find(session.id))?.session.id).toBe(session.id);
   });
 
+  it("a Redis that is slower than usual is waited for: nobody else can answer", async () => {
+    const { here, session, redis } = world;
+    away(here);
+    redis.pause();
+    const finding = here.tier.find(session.id);
+    await sleep(200);
+    redis.resume();
+    expect((await finding)?.session.id).toBe(session.id);
+  });
+
   it("so does one instance for what another has read, whoever signed in before", async () => {
     const { here, there, clientId } = world;
     const { id } = await there.tier.create(aSession(clientId));
