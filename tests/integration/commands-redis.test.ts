@@ -2,23 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { createSqlClientStore } from "../../app/lib/clients/sql-client-store";
 import { readEnv } from "../../app/lib/env.server";
 import { wire } from "../../app/lib/wiring.server";
-import { documentOf, OPERATOR_HOMES, type OperatorHome, runSessions } from "../support/commands";
+import { examine, OPERATOR_HOMES, type OperatorHome, runSessions } from "../support/commands";
 import { aClient } from "../support/examples";
 import { ask, hasRedis, type RedisServer, startRedis } from "../support/redis-server";
 
 /** Nobody listens there. */
 const NOWHERE = "redis://:geheim@127.0.0.1:9";
-
-type Check = { status: string; found: string; mend: string | null };
-
-/** What doctor says, by the names of its checks. */
-async function examine(env: Record<string, string>) {
-  const { code, stderr, document } = await documentOf(["doctor"], env);
-  const checks: Record<string, Check> = Object.fromEntries(
-    document.checks.map(({ check, ...verdict }: Check & { check: string }) => [check, verdict]),
-  );
-  return { code, stderr, checks };
-}
 
 describe.each(["postgres", "supabase"] as const)("commands over %s, with a Redis that is away", (kind) => {
   let home: OperatorHome;

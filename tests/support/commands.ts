@@ -62,6 +62,17 @@ export async function documentOf(args: string[], env: Environment) {
   return { code, stderr, document: JSON.parse(stdout) };
 }
 
+type Verdict = { status: string; found: string; mend: string | null };
+
+/** What doctor says: its checks by their names. */
+export async function examine(env: Environment) {
+  const { code, stderr, document } = await documentOf(["doctor"], env);
+  const checks: Record<string, Verdict> = Object.fromEntries(
+    document.checks.map(({ check, ...verdict }: Verdict & { check: string }) => [check, verdict]),
+  );
+  return { code, stderr, ok: document.ok, checks, notChecked: document.notChecked };
+}
+
 /** A database by the variables that name it. */
 export type OperatorHome = {
   env: Environment;

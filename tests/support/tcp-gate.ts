@@ -1,18 +1,24 @@
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Socket } from "node:net";
 
-/** A TCP relay in front of a real server that can be shut and opened again, or hang and go on, as a network does. */
-export async function startGate(target: { host: string; port: number }) {
+/**
+ * A TCP relay in front of a real server that can be shut and opened again, or hang and go on, as a network does.
+ * @param rewrite makes of what a client sends, as it arrives, what the server gets
+ */
+export async function startGate(
+  target: { host: string; port: number },
+  rewrite: (bytes: Buffer) => Buffer = (bytes) => bytes,
+) {
   const open = new Set<Socket>();
   let shut = false;
   let frozen = false;
   let trap: string | undefined;
-  const server = createServer((inside) => {
+  const server = createServer({ noDelay: true }, (inside) => {
     if (shut) return void inside.destroy();
-    const outside = connect(target);
-    for (const [from, to] of [
-      [inside, outside],
-      [outside, inside],
+    const outside = connect({ ...target, noDelay: true });
+    for (const [from, to, passing] of [
+      [inside, outside, rewrite],
+      [outside, inside, (bytes: Buffer) => bytes],
     ] as const) {
       open.add(from);
       from.on("error", () => to.destroy());
@@ -25,7 +31,7 @@ export async function startGate(target: { host: string; port: number }) {
           trap = undefined;
           inside.pause();
           outside.pause();
-        } else to.write(bytes);
+        } else to.write(passing(bytes));
       });
       if (frozen) from.pause();
     }

@@ -74,16 +74,18 @@ export function openRedisLink({ address, timeoutMs, logger }: LinkOptions): Redi
     return inTime(work(client), limitMs);
   };
 
+  const run: RedisLink["run"] = (work, { patient = false } = {}) =>
+    breaker.run(() => attempt(work, patient ? PATIENCE * timeoutMs : timeoutMs));
+
   return {
-    run: (work, { patient = false } = {}) =>
-      breaker.run(() => attempt(work, patient ? PATIENCE * timeoutMs : timeoutMs)),
+    run,
     breaks: () => breaks,
     health: breaker.health,
     client,
     openAnother: () => openRedisClient(oneNodeOf(address), "libero listen"),
     async start() {
       await inTime(client.connect(), CONNECT_MS).catch(() => undefined);
-      return breaker.run(() => attempt((redis) => redis.ping(), timeoutMs)).then(() => undefined, messageOf);
+      return run((redis) => redis.ping()).then(() => undefined, messageOf);
     },
     async close() {
       await inTime(client.quit(), timeoutMs).catch(() => undefined);

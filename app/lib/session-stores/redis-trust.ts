@@ -117,7 +117,6 @@ function createTerms({ link, stamps, channel }: TrustOptions) {
     } catch {
       // Whoever asks next tries again.
     }
-    beginning = undefined;
   };
   /** The last term, if nothing but the channel has broken since. */
   const last = () => (term?.breaks === link.breaks() && term.losses === losses ? term : undefined);
@@ -130,7 +129,9 @@ function createTerms({ link, stamps, channel }: TrustOptions) {
       if (epoch === undefined) return undefined;
       const unbroken = last();
       if (unbroken?.epoch === epoch) return unbroken;
-      beginning ??= begin(epoch);
+      beginning ??= begin(epoch).finally(() => {
+        beginning = undefined;
+      });
       return undefined;
     },
     settled: () => beginning ?? Promise.resolve(),

@@ -66,7 +66,8 @@ async function play(world: World, { steps, endBy, endAfter }: Run): Promise<unkn
   );
   await Promise.all(plans.map((todo, index) => work(todo as Step[], index)));
 
-  if (await world.sessions.find(id, { fresh: true })) found.push({ id, what: "find at the end", steps });
+  const afterwards = await Promise.all(world.workers.map((store) => store.find(id, { fresh: true })));
+  if (afterwards.some(Boolean)) found.push({ id, what: "find at the end", steps });
   await vi.waitFor(async () => {
     const remembered = await Promise.all(world.workers.map((store) => store.find(id)));
     expect(remembered.filter(Boolean)).toEqual([]);

