@@ -17,6 +17,7 @@ const ARROWS: Record<string, string[]> = {
   clients: ["base", "db"],
   "rate-limits": ["base", "db"],
   observability: ["base"],
+  vault: ["base", "db"],
   "session-stores": ["base", "sessions", "clients", "db", "redis"],
   env: ["base", "db", "redis", "sessions"],
   wiring: [
@@ -59,6 +60,7 @@ const PACKAGES: Record<string, string[]> = {
   bowser: ["doors"],
   "rate-limiter-flexible": ["rate-limits"],
   "ipaddr.js": ["rate-limits"],
+  jose: ["vault"],
 };
 
 type Import = { from: string; to: string; typeOnly: boolean };

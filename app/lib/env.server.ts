@@ -4,11 +4,12 @@ import { toDatabase, toRedis } from "./env/storage";
 import { isMemoryUrl, MAKE_ONE, type Variables, variables } from "./env/variables";
 
 const DEVELOPMENT_SECRET = "libero-development-secret-never-for-production";
+const DEVELOPMENT_TOKEN_KEY = "libero-development-token-key-never-for-production";
 const DEVELOPMENT_PASSWORD = "libero-development-password";
 
 /** Words of the examples that documents print, our own and those of other session systems. */
 const EXAMPLE =
-  /example|your[-_ ]|secret-key|change-?me|placeholder|development-secret|development-password/i;
+  /example|your[-_ ]|secret-key|change-?me|placeholder|development-secret|development-token|development-password/i;
 
 /** Random once, and published since: trigger.dev's example settings, which session secrets are copied from. */
 const PUBLISHED = [
@@ -51,6 +52,8 @@ function checkTogether(value: Partial<Variables>, fault: Fault) {
   else if (value.SESSION_SECRET.some(isExample)) fault("SESSION_SECRET", `is an example; ${MAKE_ONE}`);
   if (value.SESSION_ENCRYPTION_KEY?.some(isExample))
     fault("SESSION_ENCRYPTION_KEY", `is an example; ${MAKE_ONE}`);
+  if (value.TOKEN_ENCRYPTION_KEYS?.some(isExample))
+    fault("TOKEN_ENCRYPTION_KEYS", `is an example; ${MAKE_ONE}`);
   if (!value.DATABASE_URL && !value.SUPABASE_URL) {
     fault(
       "DATABASE_URL",
@@ -123,6 +126,8 @@ function toEnv(value: Variables) {
     /** The first signs, all verify. */
     sessionSecrets: value.SESSION_SECRET ?? [DEVELOPMENT_SECRET],
     sessionEncryptionSecrets: value.SESSION_ENCRYPTION_KEY,
+    /** Seal the tokens of other platforms: the first seals, all open. None in production where none is set. */
+    tokenEncryptionKeys: tokenKeys(value),
     sessionCookie: {
       name: value.SESSION_COOKIE_NAME,
       path: value.SESSION_COOKIE_PATH,
@@ -149,11 +154,27 @@ function toEnv(value: Variables) {
       username: value.COMMERCE7_INSTALL_USERNAME ?? "libero",
       password: value.COMMERCE7_INSTALL_PASSWORD ?? DEVELOPMENT_PASSWORD,
     },
+    ...toSignInLinks(value),
     /** Express' "trust proxy" setting. */
     trustProxy: value.TRUST_PROXY,
     rateLimits: toRateLimits(value),
     metricsToken: value.METRICS_TOKEN,
     logLevel: value.LOG_LEVEL,
+  };
+}
+
+function tokenKeys({ NODE_ENV, TOKEN_ENCRYPTION_KEYS }: Variables): string[] {
+  return TOKEN_ENCRYPTION_KEYS ?? (NODE_ENV === "production" ? [] : [DEVELOPMENT_TOKEN_KEY]);
+}
+
+function toSignInLinks(value: Variables) {
+  return {
+    /** Undefined: no mail goes out. */
+    mail: value.SMTP_URL === undefined ? undefined : { smtpUrl: value.SMTP_URL, from: value.MAIL_FROM },
+    /** Who may see the figures of all wineries; in lower case. */
+    operatorEmails: value.OPERATOR_EMAILS,
+    /** How long after they last came from the admin staff may sign in by a link; 0: not at all. */
+    signInLinkStaffDays: value.SIGN_IN_LINK_STAFF_DAYS,
   };
 }
 
@@ -173,6 +194,7 @@ function toRateLimits(value: Variables) {
     signIns: value.RATE_LIMIT_SIGN_INS_PER_MINUTE,
     installs: value.RATE_LIMIT_INSTALLS_PER_MINUTE,
     failures: value.RATE_LIMIT_FAILURES_PER_MINUTE,
+    links: value.RATE_LIMIT_LINKS_PER_MINUTE,
   };
 }
 

@@ -13,7 +13,7 @@ export type CountsUnderTest = {
   close(): Promise<void>;
 };
 
-export const LIMITS = { signIns: 20, installs: 20, failures: 3 };
+export const LIMITS = { signIns: 20, installs: 20, failures: 3, links: 20 };
 
 /** How many attempts of each kind came out how. */
 const allowedOf = (verdicts: { allowed: boolean }[]) => verdicts.filter(({ allowed }) => allowed).length;

@@ -18,6 +18,7 @@ export const ROOMY_RATE_LIMITS = {
   RATE_LIMIT_SIGN_INS_PER_MINUTE: "100000",
   RATE_LIMIT_INSTALLS_PER_MINUTE: "100000",
   RATE_LIMIT_FAILURES_PER_MINUTE: "100000",
+  RATE_LIMIT_LINKS_PER_MINUTE: "100000",
 };
 
 /** What a production start asks for, but the database. */

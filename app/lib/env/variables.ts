@@ -14,6 +14,15 @@ const secretList = z
     error: `every secret needs at least 32 characters (several are separated by commas); ${MAKE_ONE}`,
   });
 
+const MAIL_FROM = /^([^<>@\r\n]* <)?[^\s<>@,]+@[^\s<>@,]+>?$/;
+
+const emailList = z
+  .string()
+  .transform((list) => list.split(",").map((email) => email.trim().toLowerCase()))
+  .refine((emails) => emails.every((email) => z.email().safeParse(email).success), {
+    error: "must be e-mail addresses, separated by commas",
+  });
+
 const httpUrl = (whatFor: string) =>
   z.url({ protocol: /^https?$/, error: `must be an http:// or https:// address, ${whatFor}` });
 
@@ -151,10 +160,24 @@ export const variables = z.object({
     .default("https://api.commerce7.com/v1"),
   COMMERCE7_INSTALL_USERNAME: z.string().optional(),
   COMMERCE7_INSTALL_PASSWORD: z.string().optional(),
+  TOKEN_ENCRYPTION_KEYS: secretList.optional(),
+  SMTP_URL: z
+    .string()
+    .refine((url) => /^smtps?:\/\/[^\s]+$/.test(url) && URL.canParse(url) && new URL(url).hostname !== "", {
+      error: "must be smtp://user:password@host:587, or smtps://…:465",
+    })
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(MAIL_FROM, { error: 'must be an e-mail address, or "A name <name@example.com>"' })
+    .default("Libero <libero@localhost>"),
+  OPERATOR_EMAILS: emailList.default([]),
+  SIGN_IN_LINK_STAFF_DAYS: zeroOr({ min: 1, max: 365, unit: "days" }, 30),
   TRUST_PROXY: trustProxy.default(false),
   RATE_LIMIT_SIGN_INS_PER_MINUTE: zeroOr({ min: 1, max: 1_000_000, unit: "sign-ins" }, 60),
   RATE_LIMIT_INSTALLS_PER_MINUTE: zeroOr({ min: 1, max: 1_000_000, unit: "installs" }, 60),
   RATE_LIMIT_FAILURES_PER_MINUTE: zeroOr({ min: 1, max: 1_000_000, unit: "failures" }, 20),
+  RATE_LIMIT_LINKS_PER_MINUTE: zeroOr({ min: 1, max: 1_000_000, unit: "links" }, 5),
   METRICS_TOKEN: z.string().min(16, { error: "needs at least 16 characters" }).optional(),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {

@@ -7,7 +7,7 @@ import { countStores, createCounter, type Verdict } from "./counter";
 export type { Verdict } from "./counter";
 
 /** What an address may do in a minute; 0: as often as it likes. */
-export type LimitsPerMinute = { signIns: number; installs: number; failures: number };
+export type LimitsPerMinute = { signIns: number; installs: number; failures: number; links: number };
 
 /**
  * A tenant may do so many times what an address may: a winery has many people, and a stranger, who can name any

@@ -8,6 +8,7 @@ it("needs nothing configured in development", () => {
     appUrl: new URL("http://localhost:3000"),
     sessionSecrets: [expect.stringMatching(/^.{32,}$/)],
     sessionEncryptionSecrets: undefined,
+    tokenEncryptionKeys: [expect.stringMatching(/^.{32,}$/)],
     sessionCookie: { name: "__libero_session", path: "/", domain: undefined, sameSite: "auto" },
     sessionPolicy: {
       maxAgeSeconds: 28_800,
@@ -31,8 +32,11 @@ it("needs nothing configured in development", () => {
       username: "libero",
       password: "libero-development-password",
     },
+    mail: undefined,
+    operatorEmails: [],
+    signInLinkStaffDays: 30,
     trustProxy: false,
-    rateLimits: { signIns: 60, installs: 60, failures: 20 },
+    rateLimits: { signIns: 60, installs: 60, failures: 20, links: 5 },
     metricsToken: undefined,
     logLevel: "info",
   });

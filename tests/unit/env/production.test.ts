@@ -55,6 +55,14 @@ it.each([
   ]);
 });
 
+it("a published key for tokens is refused, and a missing one is not: few apps keep tokens", () => {
+  const published = "libero-development-token-key-never-for-production";
+  expect(faultLines({ ...PRODUCTION, TOKEN_ENCRYPTION_KEYS: published })).toEqual([
+    expect.stringMatching(/^TOKEN_ENCRYPTION_KEYS: is an example; make one with: node -e /),
+  ]);
+  expect(envOf(PRODUCTION).tokenEncryptionKeys).toEqual([]);
+});
+
 it("B3: refuses a short secret with one fault alone", () => {
   expect(faultLines({ ...PRODUCTION, SESSION_SECRET: "x".repeat(31) })).toEqual([
     expect.stringMatching(/^SESSION_SECRET: .*at least 32 characters/),

@@ -20,6 +20,8 @@ const NUMBERS: [variable: string, least: number, most: number, zero: boolean, re
     ["RATE_LIMIT_SIGN_INS_PER_MINUTE", 1, 1_000_000, true, (env) => env.rateLimits.signIns],
     ["RATE_LIMIT_INSTALLS_PER_MINUTE", 1, 1_000_000, true, (env) => env.rateLimits.installs],
     ["RATE_LIMIT_FAILURES_PER_MINUTE", 1, 1_000_000, true, (env) => env.rateLimits.failures],
+    ["RATE_LIMIT_LINKS_PER_MINUTE", 1, 1_000_000, true, (env) => env.rateLimits.links],
+    ["SIGN_IN_LINK_STAFF_DAYS", 1, 365, true, (env) => env.signInLinkStaffDays],
   ];
 
 it.each(NUMBERS)("E6: %s takes %i to %i", (variable, least, most, zero, read) => {

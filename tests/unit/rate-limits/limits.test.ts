@@ -18,7 +18,7 @@ function limitsOver<Call extends Database["call"]>(call: Call, limits: Partial<L
   const rateLimits = createRateLimits({
     redis: undefined,
     db: { call } as unknown as Database,
-    limits: { signIns: 2, installs: 2, failures: 2, ...limits },
+    limits: { signIns: 2, installs: 2, failures: 2, links: 2, ...limits },
     prefix: "test",
     logger: log as unknown as Logger,
   });
