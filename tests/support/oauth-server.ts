@@ -67,7 +67,11 @@ export async function startOAuthServer() {
       const authorization = `Basic ${btoa(`${client}:${encodeURIComponent(secret).replaceAll("%20", "+")}`)}`;
       const headers = client === "rotating" ? { authorization } : undefined;
       if (client === "lasting") body.set("client_secret", secret);
-      const answer = await fetch(`${url}/token/revocation`, { method: "POST", body, ...(headers && { headers }) });
+      const answer = await fetch(`${url}/token/revocation`, {
+        method: "POST",
+        body,
+        ...(headers && { headers }),
+      });
       if (answer.status !== 200) throw new Error(`not revoked: ${await answer.text()}`);
     },
     async stop() {
