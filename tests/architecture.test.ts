@@ -28,10 +28,11 @@ const ARROWS: Record<string, string[]> = {
     "rate-limits",
     "redis",
     "observability",
+    "vault",
     "db",
     "base",
   ],
-  doors: ["doors", "wiring", "sessions", "clients", "rate-limits", "commerce7", "base"],
+  doors: ["doors", "wiring", "sessions", "clients", "rate-limits", "commerce7", "vault", "base"],
   ui: ["ui", "doors (types)"],
   routes: ["doors", "ui"],
   root: ["doors", "ui"],
@@ -61,6 +62,7 @@ const PACKAGES: Record<string, string[]> = {
   "rate-limiter-flexible": ["rate-limits"],
   "ipaddr.js": ["rate-limits"],
   jose: ["vault"],
+  oauth4webapi: ["vault"],
 };
 
 type Import = { from: string; to: string; typeOnly: boolean };

@@ -222,3 +222,37 @@ create trigger clients_uninstalled_forget_oauth_tokens
 create trigger clients_deleted_forget_oauth_tokens
   after delete on public.clients
   for each row execute function public.forget_oauth_tokens_of_client();
+
+-- As 20261122000002: only the app's own role reaches the data.
+do $$
+declare
+  v_functions constant regprocedure[] := array[
+    'public.keep_oauth_tokens(text, text, text, text, integer)',
+    'public.find_oauth_tokens(text, text, text)',
+    'public.begin_oauth_refresh(text, text, text, uuid, integer, integer, integer)',
+    'public.complete_oauth_refresh(text, text, text, uuid, integer, text, integer, double precision)',
+    'public.fail_oauth_refresh(text, text, text, uuid, integer, integer, text, boolean, boolean, integer)',
+    'public.forget_oauth_tokens(text, text, text)'
+  ];
+  v_function regprocedure;
+  v_role text;
+begin
+  for v_role in
+    select 'public'
+    union all
+    select quote_ident(rolname) from pg_catalog.pg_roles where rolname in ('anon', 'authenticated', 'service_role')
+  loop
+    execute format('revoke all on table public.oauth_tokens from %s', v_role);
+    foreach v_function in array v_functions || 'public.forget_oauth_tokens_of_client()'::regprocedure loop
+      execute format('revoke all on function %s from %s', v_function, v_role);
+    end loop;
+  end loop;
+
+  if exists (select from pg_catalog.pg_roles where rolname = 'service_role') then
+    grant select, insert, update, delete on table public.oauth_tokens to service_role;
+    foreach v_function in array v_functions loop
+      execute format('grant execute on function %s to service_role', v_function);
+    end loop;
+  end if;
+end;
+$$;

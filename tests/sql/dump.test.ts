@@ -1,10 +1,14 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { Database } from "../../app/lib/db/database";
 import { createSessionCookie } from "../../app/lib/sessions/cookie";
 import { createSessionEngine } from "../../app/lib/sessions/engine";
+import { createTokenSeal } from "../../app/lib/vault/seal";
+import { createVault } from "../../app/lib/vault/vault";
+import { foundIn, writings } from "../support/dump";
 import { aClient } from "../support/examples";
 import { hasPgCron, startPgCronServer } from "../support/pg-cron-server";
 import { silentLogger } from "../support/silent-logger";
@@ -46,26 +50,16 @@ async function manySignIns(db: Database): Promise<string[]> {
   return cookies.map((cookie = "") => cookie.split(";")[0]?.slice("s=".length) ?? "");
 }
 
-/** How a secret might be written down: as it is, and its text or its bytes in the usual codes. */
-function writings(secret: string): string[] {
-  const texts = [Buffer.from(secret), Buffer.from(secret, "base64url")];
-  const coded = texts.flatMap((bytes) => [
-    ...[bytes.toString("hex"), bytes.toString("hex").toUpperCase()],
-    ...[bytes.toString("base64"), bytes.toString("base64url")],
-  ]);
-  return [secret, encodeURIComponent(secret), ...coded];
-}
-
-/** Which of these stand in the dump; their first characters are enough to know them by. */
-function foundIn(dump: string, needles: string[]): string[] {
-  const LENGTH = 20;
-  const wanted = new Set(needles.map((needle) => needle.slice(0, LENGTH)));
-  const found: string[] = [];
-  for (let at = 0; at + LENGTH <= dump.length; at++) {
-    const piece = dump.slice(at, at + LENGTH);
-    if (wanted.has(piece)) found.push(piece);
-  }
-  return found;
+/** @returns every token that is kept, and the key that seals them */
+async function keepTokens(db: Database): Promise<string[]> {
+  const key = randomBytes(32).toString("base64url");
+  const vault = createVault({ db, seal: createTokenSeal([key]), logger: silentLogger });
+  const [access_token = "", refresh_token = ""] = [1, 2].map(() => randomBytes(32).toString("base64url"));
+  const client = { id: "libero", authentication: "none" } as const;
+  const provider = { name: "crm", tokenEndpoint: "https://crm.example/token", client };
+  await vault.keep("old-oak", provider, { access_token, refresh_token, token_type: "Bearer" });
+  expect(await vault.open("old-oak", provider)).toMatchObject({ accessToken: access_token });
+  return [access_token, refresh_token, key];
 }
 
 function expectNothingUsable(dump: string, cookies: string[]) {
@@ -90,13 +84,14 @@ describe("E1, R36: a stolen dump after a thousand sign-ins", () => {
       p_points: 1,
       p_window_ms: 60_000,
     });
+    const tokens = await keepTokens(world.db);
     const tables = await world.sql(
       "select tablename as name from pg_tables where schemaname = 'public' order by 1",
     );
     const names = tables.map(({ name }) => name);
     expect(names).toEqual([
       ...["app_session_cutoffs", "app_session_events", "app_session_memories", "app_sessions", "clients"],
-      "rate_limits",
+      ...["oauth_tokens", "rate_limits"],
     ]);
     const lines: string[] = [];
     for (const name of names) {
@@ -105,6 +100,7 @@ describe("E1, R36: a stolen dump after a thousand sign-ins", () => {
       lines.push(...rows.map(({ row }) => row));
     }
     expectNothingUsable(lines.join("\n"), cookies);
+    expect(foundIn(lines.join("\n"), tokens.flatMap(writings))).toEqual([]);
 
     await hashesOpenNothing();
   });
