@@ -22,6 +22,8 @@ import { createCachedStore } from "./sessions/cached-store";
 import type { InvalidationChannel } from "./sessions/channel";
 import { startSweeper } from "./sessions/cleanup";
 import { createSessionEngine, type SessionEngineOptions } from "./sessions/engine";
+import { createTokenSeal } from "./vault/seal";
+import { createVault, type Vault } from "./vault/vault";
 
 export type Wiring = ReturnType<typeof wire>;
 
@@ -43,6 +45,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
   const redis = env.redis && openRedisLink({ ...env.redis, logger });
   const { truth, store, channel, clients } = openStores(env, { db, redis, logger });
   const { sessions, activity } = openEngine(env, { store, logger, clock });
+  const vault = openVault(env, { db, logger });
   let stopSweeper = async () => {};
 
   return {
@@ -62,6 +65,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     /** Made when it is first asked for: it watches the process. */
     metrics: openMetrics({ db, redis, channel }),
     rateLimits: openRateLimits(env, { db, redis, logger }),
+    vault: vault.open,
     connectRedis: () => connect(redis, logger),
     /** Brings the database up to date and starts what runs by itself. @throws ConfigurationError, UnavailableError */
     async start() {
@@ -73,10 +77,8 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     },
     /** Writes what is still noted, and lets go of everything. */
     async stop() {
-      await Promise.all([activity.flush(), stopSweeper()]);
-      await channel?.stop();
-      await redis?.close();
-      await db.close();
+      await Promise.all([activity.flush(), stopSweeper(), vault.stop()]);
+      for (const letGo of [channel?.stop, redis?.close, db.close]) await letGo?.();
     },
   };
 }
@@ -114,6 +116,18 @@ function openStores(env: Env, { db, redis, logger }: Rooms) {
 
 function openRateLimits({ redis: settings, rateLimits: limits }: Env, { db, redis, logger }: Rooms) {
   return createRateLimits({ redis: redis?.client, db, limits, prefix: settings?.prefix ?? "libero", logger });
+}
+
+/** Made when it is first asked for: it wants TOKEN_ENCRYPTION_KEYS. @throws ConfigurationError where there are none */
+function openVault({ tokenEncryptionKeys }: Env, rooms: Pick<Rooms, "db" | "logger">) {
+  let vault: Vault | undefined;
+  return {
+    open() {
+      vault ??= createVault({ ...rooms, seal: createTokenSeal(tokenEncryptionKeys) });
+      return vault;
+    },
+    stop: async () => vault?.stop(),
+  };
 }
 
 type Measured = {

@@ -73,7 +73,8 @@ export async function startFront(target: string) {
   const server = createServer((request, response) => void serve(request, response));
 
   async function serve(request: IncomingMessage, response: ServerResponse) {
-    requests += 1;
+    const asksForTokens = request.url === "/token";
+    if (asksForTokens) requests += 1;
     const body = await textOf(request);
     const { authorization } = request.headers;
     const headers = {
@@ -81,23 +82,25 @@ export async function startFront(target: string) {
       ...(authorization && { authorization }),
     };
     const forward = async () => {
-      const answer = await fetch(target, { method: "POST", headers, body });
+      const { method = "" } = request;
+      const sent = method === "GET" ? { headers } : { method, headers, body };
+      const answer = await fetch(new URL(request.url as string, target), sent);
       const type = answer.headers.get("content-type") ?? "";
       return { status: answer.status, headers: { "content-type": type }, body: await answer.text() };
     };
-    const fault = faults.shift() ?? ((ask) => ask());
+    const fault = (asksForTokens && faults.shift()) || ((ask) => ask());
     const answer = await fault(forward, { cut: () => request.socket.destroy() });
     if (answer && !response.destroyed) response.writeHead(answer.status, answer.headers).end(answer.body);
   }
 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`,
-    /** What happens to the next requests, in turn; those after pass. */
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** What happens to the next requests for tokens, in turn; those after pass. */
     next: (...coming: Fault[]) => {
       faults = coming;
     },
-    /** How many requests have come so far. */
+    /** How many requests for tokens have come so far. */
     requests: () => requests,
     async stop() {
       server.closeAllConnections();

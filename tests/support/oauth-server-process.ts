@@ -50,8 +50,13 @@ function openProvider(issuer: string): Provider {
 
 async function control(provider: Provider, request: IncomingMessage, response: ServerResponse) {
   const { pathname, searchParams } = new URL(request.url as string, "http://127.0.0.1");
+  if (pathname === "/control/end") await endAccessToken(provider, searchParams.get("token") as string);
   const answer = pathname === "/control/mint" ? await mint(provider, searchParams) : counts;
   response.setHeader("content-type", "application/json").end(JSON.stringify(answer));
+}
+
+async function endAccessToken({ AccessToken }: Provider, token: string) {
+  await (await AccessToken.find(token))?.destroy();
 }
 
 /** What its token endpoint answers to an authorization code. */

@@ -34,7 +34,7 @@ export async function startOAuthServer() {
   if (child.exitCode !== null) throw new Error(`the OAuth server did not start:\n${errors}`);
   const [{ port, secret }] = await ready;
   const url = `http://127.0.0.1:${port}`;
-  const front = await startFront(`${url}/token`);
+  const front = await startFront(url);
   const control = async (path: string) => (await fetch(`${url}/control/${path}`)).json();
 
   return {
@@ -43,7 +43,7 @@ export async function startOAuthServer() {
     /** A client there, as the vault knows it. */
     provider: (client: ClientId, changes: Partial<OAuthProvider> = {}): OAuthProvider => ({
       name: client,
-      tokenEndpoint: front.url,
+      tokenEndpoint: `${front.url}/token`,
       client: {
         id: client,
         authentication: AUTHENTICATION[client],
@@ -61,6 +61,8 @@ export async function startOAuthServer() {
       const answer = await fetch(`${url}/me`, { headers: { authorization: `Bearer ${accessToken}` } });
       return answer.status === 200;
     },
+    /** Ends an access token before its time; its grant goes on. */
+    endAccessToken: (accessToken: string) => control(`end?token=${accessToken}`),
     /** Takes a grant back (RFC 7009), as a merchant does who disconnects us. */
     async revoke(client: ClientId, token: string) {
       const body = new URLSearchParams({ token, client_id: client });

@@ -21,8 +21,6 @@ const STORE_FOR_MS = 5 * MINUTE_MS;
 
 type RefresherOptions = { table: TokenTable; logger: Logger; waitMs: number; monotonic?: Clock };
 
-export type Refresher = ReturnType<typeof createRefresher>;
-
 /**
  * Has a grant refreshed once, whoever asks: within this process by a promise that all wait for, among processes by a
  * lease in the table. No connection and no lock is held while the provider is asked.

@@ -8,7 +8,7 @@ import { SEAL, type VaultWorld } from "./world";
 /** Refreshes that do not come to their end, or too late. */
 export function describeCutOff(world: VaultWorld) {
   describe("a refresh that is cut off", () => {
-    it("after the provider replaced the refresh token: said as it is, and the world.tenant connects again", async () => {
+    it("after the provider replaced the refresh token: said as it is, and the tenant connects again", async () => {
       const { provider } = await world.connect();
       world.server.front.next(cutAfter);
       await expect(world.here.refresh(world.tenant, provider)).rejects.toMatchObject({
