@@ -22,6 +22,8 @@ import { createCachedStore } from "./sessions/cached-store";
 import type { InvalidationChannel } from "./sessions/channel";
 import { startSweeper } from "./sessions/cleanup";
 import { createSessionEngine, type SessionEngineOptions } from "./sessions/engine";
+import type { SealedStore } from "./vault/rekey";
+import { createTokenSeal, type TokenSeal } from "./vault/seal";
 
 export type Wiring = ReturnType<typeof wire>;
 
@@ -43,6 +45,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
   const redis = env.redis && openRedisLink({ ...env.redis, logger });
   const { truth, store, channel, clients } = openStores(env, { db, redis, logger });
   const { sessions, activity } = openEngine(env, { store, logger, clock });
+  const tokenSeal = openTokenSeal(env);
   let stopSweeper = async () => {};
 
   return {
@@ -63,6 +66,10 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     metrics: openMetrics({ db, redis, channel }),
     rateLimits: openRateLimits(env, { db, redis, logger }),
     connectRedis: () => connect(redis, logger),
+    /** Made when it is first asked for: only who keeps tokens needs keys. @throws ConfigurationError where there are none */
+    tokenSeal,
+    /** Every table with sealed values, for `rekey`. */
+    sealedStores: [] as SealedStore[],
     /** Brings the database up to date and starts what runs by itself. @throws ConfigurationError, UnavailableError */
     async start() {
       await db.migrate();
@@ -128,6 +135,14 @@ function openMetrics({ db, redis, channel }: Measured) {
   return () => {
     metrics ??= createMetrics({ stores, channelIsOpen: () => channel?.epoch() !== undefined });
     return metrics;
+  };
+}
+
+function openTokenSeal({ tokenEncryptionKeys }: Env) {
+  let seal: TokenSeal | undefined;
+  return () => {
+    seal ??= createTokenSeal(tokenEncryptionKeys);
+    return seal;
   };
 }
 
