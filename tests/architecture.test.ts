@@ -30,6 +30,7 @@ const ARROWS: Record<string, string[]> = {
     "observability",
     "vault",
     "db",
+    "vault",
     "base",
   ],
   doors: ["doors", "wiring", "sessions", "clients", "rate-limits", "commerce7", "vault", "base"],

@@ -22,8 +22,10 @@ import { createCachedStore } from "./sessions/cached-store";
 import type { InvalidationChannel } from "./sessions/channel";
 import { startSweeper } from "./sessions/cleanup";
 import { createSessionEngine, type SessionEngineOptions } from "./sessions/engine";
-import { createTokenSeal } from "./vault/seal";
-import { createVault, type Vault } from "./vault/vault";
+import type { SealedStore } from "./vault/rekey";
+import { createTokenSeal, type TokenSeal } from "./vault/seal";
+import { createSealedTokens } from "./vault/sealed-tokens";
+import { createVault } from "./vault/vault";
 
 export type Wiring = ReturnType<typeof wire>;
 
@@ -45,7 +47,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
   const redis = env.redis && openRedisLink({ ...env.redis, logger });
   const { truth, store, channel, clients } = openStores(env, { db, redis, logger });
   const { sessions, activity } = openEngine(env, { store, logger, clock });
-  const vault = openVault(env, { db, logger });
+  const sealed = openSealed(env, { db, logger });
   let stopSweeper = async () => {};
 
   return {
@@ -65,7 +67,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     /** Made when it is first asked for: it watches the process. */
     metrics: openMetrics({ db, redis, channel }),
     rateLimits: openRateLimits(env, { db, redis, logger }),
-    vault: vault.open,
+    ...sealed,
     connectRedis: () => connect(redis, logger),
     /** Brings the database up to date and starts what runs by itself. @throws ConfigurationError, UnavailableError */
     async start() {
@@ -77,7 +79,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     },
     /** Writes what is still noted, and lets go of everything. */
     async stop() {
-      await Promise.all([activity.flush(), stopSweeper(), vault.stop()]);
+      await Promise.all([activity.flush(), stopSweeper(), sealed.vault.stop()]);
       for (const letGo of [channel?.stop, redis?.close, db.close]) await letGo?.();
     },
   };
@@ -118,18 +120,6 @@ function openRateLimits({ redis: settings, rateLimits: limits }: Env, { db, redi
   return createRateLimits({ redis: redis?.client, db, limits, prefix: settings?.prefix ?? "libero", logger });
 }
 
-/** Made when it is first asked for: it wants TOKEN_ENCRYPTION_KEYS. @throws ConfigurationError where there are none */
-function openVault({ tokenEncryptionKeys }: Env, rooms: Pick<Rooms, "db" | "logger">) {
-  let vault: Vault | undefined;
-  return {
-    open() {
-      vault ??= createVault({ ...rooms, seal: createTokenSeal(tokenEncryptionKeys) });
-      return vault;
-    },
-    stop: async () => vault?.stop(),
-  };
-}
-
 type Measured = {
   db: GuardedDatabase;
   redis: RedisLink | undefined;
@@ -142,6 +132,26 @@ function openMetrics({ db, redis, channel }: Measured) {
   return () => {
     metrics ??= createMetrics({ stores, channelIsOpen: () => channel?.epoch() !== undefined });
     return metrics;
+  };
+}
+
+/** What keeps the tokens of other platforms. */
+function openSealed(env: Env, rooms: Pick<Rooms, "db" | "logger">) {
+  const tokenSeal = openTokenSeal(env);
+  return {
+    /** Made when it is first asked for: only who keeps tokens needs keys. @throws ConfigurationError where there are none */
+    tokenSeal,
+    vault: createVault({ ...rooms, seal: tokenSeal }),
+    /** Every table with sealed values, for `rekey`. */
+    sealedStores: [createSealedTokens(rooms.db)] as SealedStore[],
+  };
+}
+
+function openTokenSeal({ tokenEncryptionKeys }: Env) {
+  let seal: TokenSeal | undefined;
+  return () => {
+    seal ??= createTokenSeal(tokenEncryptionKeys);
+    return seal;
   };
 }
 

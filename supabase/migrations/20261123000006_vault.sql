@@ -7,6 +7,7 @@ create table public.oauth_tokens (
   grant_id uuid not null default gen_random_uuid(),
   generation integer not null default 0,
   sealed text,
+  key_id text,
   obtained_at timestamptz not null,
   expires_at timestamptz,
   lease integer not null default 0,
@@ -18,7 +19,10 @@ create table public.oauth_tokens (
   retry_at timestamptz,
   revoked_at timestamptz,
   constraint oauth_tokens_pkey primary key (tenant, provider, account),
-  constraint oauth_tokens_sealed_unless_revoked check ((sealed is null) = (revoked_at is not null)),
+  constraint oauth_tokens_grant_id_key unique (grant_id),
+  constraint oauth_tokens_sealed_unless_revoked check (
+    (sealed is null) = (revoked_at is not null) and (sealed is null) = (key_id is null)
+  ),
   constraint oauth_tokens_generation_was_leased check (generation <= lease)
 );
 
@@ -26,6 +30,7 @@ comment on table public.oauth_tokens is 'OAuth tokens by tenant, provider and ac
 comment on column public.oauth_tokens.grant_id is 'Another one for each grant that is kept: what was asked for another grant is never stored.';
 comment on column public.oauth_tokens.generation is 'The lease under which the tokens came; 0: they were kept.';
 comment on column public.oauth_tokens.sealed is 'Access and refresh token, type and scope, sealed for this row. Null once the grant is revoked.';
+comment on column public.oauth_tokens.key_id is 'The key that sealed them, by its id.';
 comment on column public.oauth_tokens.expires_at is 'End of the access token; null: the provider does not say.';
 comment on column public.oauth_tokens.lease is 'Counts the refreshes that were begun. A result is stored only over one of a lesser lease.';
 comment on column public.oauth_tokens.leased_until is 'Until then one instance is at it, and all others wait; null: nobody is.';
@@ -39,7 +44,7 @@ comment on column public.oauth_tokens.revoked_at is 'Since when the provider tak
 alter table public.oauth_tokens enable row level security;
 
 create function public.keep_oauth_tokens(
-  p_tenant text, p_provider text, p_account text, p_sealed text, p_expires_in_seconds integer
+  p_tenant text, p_provider text, p_account text, p_sealed text, p_key_id text, p_expires_in_seconds integer
 )
 returns boolean
 language plpgsql
@@ -55,12 +60,15 @@ begin
     return false;
   end if;
 
-  insert into public.oauth_tokens as t (tenant, provider, account, sealed, obtained_at, expires_at)
-  values (p_tenant, p_provider, p_account, p_sealed, v_now, v_now + p_expires_in_seconds * interval '1 second')
+  insert into public.oauth_tokens as t (tenant, provider, account, sealed, key_id, obtained_at, expires_at)
+  values (
+    p_tenant, p_provider, p_account, p_sealed, p_key_id, v_now, v_now + p_expires_in_seconds * interval '1 second'
+  )
   on conflict (tenant, provider, account) do update set
     grant_id = gen_random_uuid(),
     generation = 0,
     sealed = excluded.sealed,
+    key_id = excluded.key_id,
     obtained_at = excluded.obtained_at,
     expires_at = excluded.expires_at,
     lease = 0,
@@ -125,7 +133,7 @@ comment on function public.begin_oauth_refresh is
 
 create function public.complete_oauth_refresh(
   p_tenant text, p_provider text, p_account text, p_grant_id uuid, p_lease integer, p_sealed text,
-  p_expires_in_seconds integer, p_asked_ms_ago double precision
+  p_key_id text, p_expires_in_seconds integer, p_asked_ms_ago double precision
 )
 returns boolean
 language sql
@@ -135,6 +143,7 @@ as $$
     update public.oauth_tokens t set
       generation = p_lease,
       sealed = p_sealed,
+      key_id = p_key_id,
       obtained_at = clock_timestamp() - p_asked_ms_ago * interval '1 millisecond',
       expires_at = clock_timestamp() - p_asked_ms_ago * interval '1 millisecond' + p_expires_in_seconds * interval '1 second',
       leased_until = null,
@@ -171,7 +180,8 @@ as $$
       misconfigured = p_misconfigured,
       retry_at = clock_timestamp() + p_retry_ms * interval '1 millisecond',
       revoked_at = case when p_retry_ms is null then clock_timestamp() end,
-      sealed = case when p_retry_ms is null then null else t.sealed end
+      sealed = case when p_retry_ms is null then null else t.sealed end,
+      key_id = case when p_retry_ms is null then null else t.key_id end
     where t.tenant = p_tenant and t.provider = p_provider and t.account = p_account
       and (t.grant_id, t.generation, t.lease) = (p_grant_id, p_generation, p_lease)
       and t.revoked_at is null
@@ -202,6 +212,49 @@ $$;
 comment on function public.forget_oauth_tokens is
   'Deletes a tenant''s tokens: all, those of one provider, or of one account there. Returns how many grants they were of.';
 
+create function public.count_oauth_token_keys()
+returns table (key_id text, grants bigint)
+language sql
+stable
+set search_path = ''
+as $$
+  select t.key_id, count(*) from public.oauth_tokens t where t.key_id is not null group by t.key_id;
+$$;
+
+comment on function public.count_oauth_token_keys is 'How many grants'' tokens each key sealed.';
+
+create function public.list_oauth_tokens_of_other_keys(p_key_id text, p_after uuid, p_limit integer)
+returns table (grant_id uuid, tenant text, provider text, account text, sealed text)
+language sql
+stable
+set search_path = ''
+as $$
+  select t.grant_id, t.tenant, t.provider, t.account, t.sealed
+  from public.oauth_tokens t
+  where t.key_id <> p_key_id and (p_after is null or t.grant_id > p_after)
+  order by t.grant_id
+  limit p_limit;
+$$;
+
+comment on function public.list_oauth_tokens_of_other_keys is
+  'Tokens that another key than this one sealed, by grant, from behind p_after on.';
+
+create function public.reseal_oauth_tokens(p_grant_id uuid, p_from text, p_to text, p_key_id text)
+returns boolean
+language sql
+set search_path = ''
+as $$
+  with resealed as (
+    update public.oauth_tokens t set sealed = p_to, key_id = p_key_id
+    where t.grant_id = p_grant_id and t.sealed = p_from
+    returning 1
+  )
+  select exists (select from resealed);
+$$;
+
+comment on function public.reseal_oauth_tokens is
+  'Puts the same tokens, sealed anew, in place of what was read. Returns whether that was still there.';
+
 -- A client that is uninstalled, by the app or by hand, leaves no tokens behind.
 create function public.forget_oauth_tokens_of_client()
 returns trigger
@@ -227,12 +280,15 @@ create trigger clients_deleted_forget_oauth_tokens
 do $$
 declare
   v_functions constant regprocedure[] := array[
-    'public.keep_oauth_tokens(text, text, text, text, integer)',
+    'public.keep_oauth_tokens(text, text, text, text, text, integer)',
     'public.find_oauth_tokens(text, text, text)',
     'public.begin_oauth_refresh(text, text, text, uuid, integer, integer, integer)',
-    'public.complete_oauth_refresh(text, text, text, uuid, integer, text, integer, double precision)',
+    'public.complete_oauth_refresh(text, text, text, uuid, integer, text, text, integer, double precision)',
     'public.fail_oauth_refresh(text, text, text, uuid, integer, integer, text, boolean, boolean, integer)',
-    'public.forget_oauth_tokens(text, text, text)'
+    'public.forget_oauth_tokens(text, text, text)',
+    'public.count_oauth_token_keys()',
+    'public.list_oauth_tokens_of_other_keys(text, uuid, integer)',
+    'public.reseal_oauth_tokens(uuid, text, text, text)'
   ];
   v_function regprocedure;
   v_role text;

@@ -41,7 +41,7 @@ describe("E11: three processes and one OAuth server", () => {
   const connect = async (client: "rotating" | "lasting" = "rotating") => {
     const provider = server.provider(client, { timeoutMs: 5_000 });
     const db = openWire(world.database.url);
-    const vault = createVault({ db, seal: createTokenSeal([KEY]), logger: silentLogger });
+    const vault = createVault({ db, seal: () => createTokenSeal([KEY]), logger: silentLogger });
     const minted = await server.mint(client);
     await vault.keep(tenant, provider, minted);
     await db.close();

@@ -53,7 +53,7 @@ async function manySignIns(db: Database): Promise<string[]> {
 /** @returns every token that is kept, and the key that seals them */
 async function keepTokens(db: Database): Promise<string[]> {
   const key = randomBytes(32).toString("base64url");
-  const vault = createVault({ db, seal: createTokenSeal([key]), logger: silentLogger });
+  const vault = createVault({ db, seal: () => createTokenSeal([key]), logger: silentLogger });
   const [access_token = "", refresh_token = ""] = [1, 2].map(() => randomBytes(32).toString("base64url"));
   const client = { id: "libero", authentication: "none" } as const;
   const provider = { name: "crm", tokenEndpoint: "https://crm.example/token", client };

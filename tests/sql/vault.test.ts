@@ -67,14 +67,14 @@ describe("the vault and an OAuth server that has its days", () => {
   it("R33: tokens open for whom they were sealed alone", async () => {
     const { provider } = await world.connect();
     await world.sql(
-      `insert into public.oauth_tokens (tenant, provider, account, sealed, obtained_at)
-       select 'thief', provider, account, sealed, obtained_at from public.oauth_tokens where tenant = $1`,
+      `insert into public.oauth_tokens (tenant, provider, account, sealed, key_id, obtained_at)
+       select 'thief', provider, account, sealed, key_id, obtained_at from public.oauth_tokens where tenant = $1`,
       [world.tenant],
     );
     await expect(world.here.open("thief", provider)).rejects.toMatchObject({ name: "SealBrokenError" });
     const blind = createVault({
       db: world.db,
-      seal: createTokenSeal(["b".repeat(40)]),
+      seal: () => createTokenSeal(["b".repeat(40)]),
       logger: world.log.logger,
     });
     await expect(blind.open(world.tenant, provider)).rejects.toMatchObject({ name: "ConfigurationError" });

@@ -24,7 +24,8 @@ const mortal = {
     return answer;
   },
 };
-const vault = createVault({ db: mortal, seal: createTokenSeal([TOKEN_KEY]), logger: silentLogger });
+const seal = createTokenSeal([TOKEN_KEY]);
+const vault = createVault({ db: mortal, seal: () => seal, logger: silentLogger });
 
 process.on("message", async (order: Order) => {
   const { id, method, tenant, provider, callers, rejected } = order;

@@ -1,7 +1,7 @@
 import { type Clock, monotonicClock } from "../base/clock";
 import type { CallArguments, Database, Row } from "../db/database";
 import type { Grant } from "./grant";
-import type { TokenSeal } from "./seal";
+import type { SealContext, TokenSeal } from "./seal";
 import type { TokenAnswer, Tokens } from "./token-answer";
 
 /** How a grant stands in the table. Times are lengths by the database's clock, from `readAtMs` on. */
@@ -36,15 +36,18 @@ export type NotedFailure = {
 export type TokenTable = ReturnType<typeof createTokenTable>;
 
 /** The functions of `supabase/migrations/20261123000006_vault.sql`, where each is described. */
-export function createTokenTable(db: Database, seal: TokenSeal, monotonic: Clock = monotonicClock) {
-  const sealed = (grant: Grant, tokens: Tokens) => seal.seal(JSON.stringify(tokens), contextOf(grant));
+export function createTokenTable(db: Database, seal: () => TokenSeal, monotonic: Clock = monotonicClock) {
+  const sealed = async (grant: Grant, tokens: Tokens) => ({
+    p_sealed: await seal().seal(JSON.stringify(tokens), contextOf(grant)),
+    p_key_id: seal().keyId,
+  });
   const scalar: Scalar = async (name, args) => (await db.call(name, args))[0]?.[name];
 
   return {
     async keep(grant: Grant, { expiresInSeconds, ...tokens }: TokenAnswer): Promise<boolean> {
       const kept = await scalar("keep_oauth_tokens", {
         ...keyOf(grant),
-        p_sealed: await sealed(grant, tokens),
+        ...(await sealed(grant, tokens)),
         p_expires_in_seconds: expiresInSeconds ?? null,
       });
       return Boolean(kept);
@@ -58,7 +61,7 @@ export function createTokenTable(db: Database, seal: TokenSeal, monotonic: Clock
 
     /** @throws SealBrokenError, ConfigurationError where they do not open */
     async open(grant: Grant, text: string): Promise<Tokens> {
-      return JSON.parse(await seal.open(text, contextOf(grant)));
+      return JSON.parse(await seal().open(text, contextOf(grant)));
     },
 
     ...leases(scalar),
@@ -69,7 +72,7 @@ export function createTokenTable(db: Database, seal: TokenSeal, monotonic: Clock
         ...keyOf(grant),
         p_grant_id: grantId,
         p_lease: lease,
-        p_sealed: await sealed(grant, result.tokens),
+        ...(await sealed(grant, result.tokens)),
         p_expires_in_seconds: result.expiresInSeconds ?? null,
         p_asked_ms_ago: monotonic() - result.askedAtMs,
       });
@@ -122,6 +125,14 @@ type Refreshed = {
   askedAtMs: number;
 };
 
+/** Where a row's tokens belong. */
+export const tokenContext = (tenant: string, provider: string, account: string): SealContext => [
+  "oauth tokens",
+  tenant,
+  provider,
+  account,
+];
+
 const keyOf = ({ tenant, provider, account }: Grant) => ({
   p_tenant: tenant,
   p_provider: provider.name,
@@ -133,8 +144,7 @@ const seenAs = ({ grantId, generation }: Pick<GrantState, "grantId" | "generatio
   p_generation: generation,
 });
 
-const contextOf = ({ tenant, provider, account }: Grant) =>
-  ["oauth tokens", tenant, provider.name, account] as const;
+const contextOf = ({ tenant, provider, account }: Grant) => tokenContext(tenant, provider.name, account);
 
 function toState(row: Row): Omit<GrantState, "readAtMs"> {
   return {

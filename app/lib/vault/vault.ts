@@ -80,7 +80,8 @@ export type AccessToken = {
 
 type VaultOptions = {
   db: Database;
-  seal: TokenSeal;
+  /** Asked for when the first token is kept or opened. */
+  seal: () => TokenSeal;
   logger: Logger;
   /** How long a caller waits for a refresh, its own or another's; 15 s where nothing is said. */
   waitMs?: number;

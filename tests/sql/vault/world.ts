@@ -10,7 +10,8 @@ import { silentLogger } from "../../support/silent-logger";
 import { moveTime } from "../../support/vault-time";
 import { openWire, openWorld, type World } from "../world";
 
-export const SEAL = createTokenSeal(["a key of more than thirty-two characters, for tokens"]);
+const seal = createTokenSeal(["a key of more than thirty-two characters, for tokens"]);
+export const SEAL = () => seal;
 
 /** What the tests of the vault have before them: two instances over a database, and an OAuth server. */
 export type VaultWorld = Pick<World, "db" | "sql"> & {
