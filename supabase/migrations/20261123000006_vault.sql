@@ -184,7 +184,7 @@ as $$
       key_id = case when p_retry_ms is null then null else t.key_id end
     where t.tenant = p_tenant and t.provider = p_provider and t.account = p_account
       and (t.grant_id, t.generation, t.lease) = (p_grant_id, p_generation, p_lease)
-      and t.revoked_at is null
+      and t.leased_until is not null
     returning 1
   )
   select exists (select from noted);

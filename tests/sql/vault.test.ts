@@ -5,6 +5,7 @@ import { foundIn, writings } from "../support/dump";
 import { answering, cutAfter } from "../support/oauth-front";
 import { describeCutOff } from "./vault/cut-off";
 import { describeFailures } from "./vault/failures";
+import { describeLeases } from "./vault/leases";
 import { describeLifetimes } from "./vault/lifetimes";
 import { describeWaiting } from "./vault/waiting";
 import { openVaultWorld } from "./vault/world";
@@ -15,6 +16,7 @@ describe("the vault and an OAuth server that has its days", () => {
   describeLifetimes(world);
   describeCutOff(world);
   describeWaiting(world);
+  describeLeases(world);
 
   it.each([
     ["a tenant", () => world.here.open("", world.server.provider("rotating")), "the tenant is empty"],

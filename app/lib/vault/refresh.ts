@@ -6,6 +6,7 @@ import type { Logger } from "../base/logger";
 import { within } from "../base/within";
 import type { Grant } from "./grant";
 import { isSettled, retryMs } from "./outcome";
+import { createSharing } from "./sharing";
 import { afterRefresh, type TokenAnswer } from "./token-answer";
 import { askForTokens, type RefreshOutcome } from "./token-endpoint";
 import type { GrantState, TokenTable } from "./token-table";
@@ -26,7 +27,7 @@ type RefresherOptions = { table: TokenTable; logger: Logger; waitMs: number; mon
  * lease in the table. No connection and no lock is held while the provider is asked.
  */
 export function createRefresher({ table, logger, waitMs, monotonic = monotonicClock }: RefresherOptions) {
-  const flights = new Map<string, Promise<GrantState | undefined>>();
+  const flights = createSharing<GrantState | undefined>();
   let stopping = false;
   const lead = createLead({ table, logger, monotonic });
 
@@ -58,16 +59,18 @@ export function createRefresher({ table, logger, waitMs, monotonic = monotonicCl
     refresh(grant: Grant, seen: GrantState): Promise<GrantState | undefined> {
       const { tenant, account, provider } = grant;
       const id = JSON.stringify([tenant, account, provider.name, seen.grantId, seen.generation]);
-      const flight = flights.get(id) ?? fly(grant, seen).finally(() => flights.delete(id));
-      flights.set(id, flight);
       const late = () => new UnavailableError(`the refresh under way is not over within ${waitMs} ms`);
-      return within(flight, waitMs, late);
+      return within(
+        flights.share(id, () => fly(grant, seen)),
+        waitMs,
+        late,
+      );
     },
 
     /** Begins no refresh any more, and waits for those under way. */
     async stop(): Promise<void> {
       stopping = true;
-      await Promise.allSettled(flights.values());
+      await flights.settled();
     },
   };
 }

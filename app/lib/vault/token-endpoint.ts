@@ -106,7 +106,7 @@ function retryAfterMs({ headers }: Response): number | undefined {
   const value = headers.get("retry-after") ?? "";
   const seconds = /^\d+$/.test(value) ? Number(value) : undefined;
   const ms = seconds === undefined ? Date.parse(value) - theirClock(headers) : seconds * SECOND_MS;
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+  return Number.isFinite(ms) ? ms : undefined;
 }
 
 function theirClock(headers: Headers): number {

@@ -8,6 +8,7 @@ import { type Grant, type OAuthProvider, toGrant } from "./grant";
 import { requireLive } from "./outcome";
 import { createRefresher } from "./refresh";
 import type { TokenSeal } from "./seal";
+import { createSharing } from "./sharing";
 import { parseTokenAnswer, type Tokens } from "./token-answer";
 import { createTokenTable, type GrantState, type TokenTable } from "./token-table";
 
@@ -44,7 +45,7 @@ export interface Vault {
    * provider is asked once, and all get what came of it: the token, or the error.
    *
    * @param options.rejected the token that the provider answered 401 to: where another one is kept by now, that is
-   * answered, and nothing refreshed
+   * answered, and nothing refreshed. So who comes late costs no second refresh, as it does where nothing is said
    * @throws as `open`, but that what could not be refreshed is not answered
    */
   refresh(
@@ -93,6 +94,7 @@ export function createVault(options: VaultOptions): Vault {
   const { db, seal, logger, waitMs = 15 * SECOND_MS, monotonic = monotonicClock } = options;
   const table = createTokenTable(db, seal, monotonic);
   const refresher = createRefresher({ table, logger, waitMs, monotonic });
+  const renewals = createSharing<AccessToken | undefined>();
   const { read, toAccess, remainingMs } = createReader(table, monotonic);
   const refreshed = async (grant: Grant, seen: GrantState) => {
     const state = await refresher.refresh(grant, seen);
@@ -123,11 +125,14 @@ export function createVault(options: VaultOptions): Vault {
 
     async refresh(tenant, provider, { account, rejected } = {}) {
       const grant = toGrant(tenant, provider, account);
-      const state = await table.find(grant);
-      if (!state) return undefined;
-      const tokens = await read(grant, state);
-      const isAnother = rejected !== undefined && rejected !== tokens.accessToken;
-      return isAnother ? toAccess(tokens, state) : refreshed(grant, state);
+      const renew = async () => {
+        const state = await table.find(grant);
+        if (!state) return undefined;
+        const tokens = await read(grant, state);
+        const isAnother = rejected !== undefined && rejected !== tokens.accessToken;
+        return isAnother ? toAccess(tokens, state) : refreshed(grant, state);
+      };
+      return renewals.share(JSON.stringify([tenant, provider.name, grant.account, rejected]), renew);
     },
 
     forget: (tenant, { provider, account } = {}) => table.forget(tenant, provider?.name, account),

@@ -2,8 +2,13 @@ import { describe, expect, it, vi } from "vitest";
 import type { Database } from "../../../app/lib/db/database";
 import type { OAuthProvider } from "../../../app/lib/vault/grant";
 import { createVault } from "../../../app/lib/vault/vault";
-import { answering, cutAfter, gate, heldAfter, heldBefore } from "../../support/oauth-front";
+import { answering, cutAfter, type Fault, gate, heldAfter, heldBefore } from "../../support/oauth-front";
 import { SEAL, type VaultWorld } from "./world";
+
+/** The server has answered; the caller is told something else. */
+const rewritingStatus =
+  (status: number): Fault =>
+  async (forward) => ({ ...(await forward()), status, body: "<h1>Sorry</h1>" });
 
 /** Refreshes that do not come to their end, or too late. */
 export function describeCutOff(world: VaultWorld) {
@@ -22,6 +27,20 @@ export function describeCutOff(world: VaultWorld) {
       };
       await expect(world.there.refresh(world.tenant, provider)).rejects.toMatchObject(over);
       await expect(world.here.open(world.tenant, provider)).rejects.toMatchObject(over);
+    });
+
+    it.each<[string, Fault]>([
+      ["too late", heldAfter(gate())],
+      ["with a gateway's error", rewritingStatus(502)],
+      ["as a page", rewritingStatus(200)],
+    ])("so is one whose answer comes %s", async (_how, fault) => {
+      const { provider } = await world.connect("rotating", { timeoutMs: 150 });
+      world.server.front.next(fault);
+      await expect(world.here.refresh(world.tenant, provider)).rejects.toMatchObject({
+        name: "UnavailableError",
+      });
+      await world.time().pass(1_000);
+      await expect(world.there.refresh(world.tenant, provider)).rejects.toMatchObject({ interrupted: true });
     });
 
     it("where the provider keeps its refresh tokens, the next one succeeds", async () => {
@@ -113,7 +132,7 @@ export function describeCutOff(world: VaultWorld) {
         ...world.db,
         async call(...args: Parameters<Database["call"]>) {
           const answer = await world.db.call(...args);
-          if (args[0] === "begin_oauth_refresh") now += 12_000;
+          if (args[0] === "begin_oauth_refresh") now += 8_000;
           return answer;
         },
       };

@@ -22,6 +22,7 @@ export function describeFailures(world: VaultWorld) {
       answering(200, { access_token: "" }),
       /it answered 200 without an access token$/,
     ],
+    ["a refusal that looks like an answer", answering(403, { access_token: "a" }), /it answered 403$/],
     ["404", answering(404, { message: "no such thing" }), /it answered 404$/],
     ["a redirect", answering(302, {}, { location: "http://127.0.0.1:1/" }), /it answered 302$/],
     ["429", answering(429, { error: "invalid_grant" }), /it answered 429$/],
@@ -88,6 +89,11 @@ export function describeFailures(world: VaultWorld) {
       );
     },
   );
+
+  it("a provider may want more than OAuth asks for", async () => {
+    const { provider } = await world.connect("rotating", { parameters: { scope: "openid" } });
+    expect((await world.here.refresh(world.tenant, provider))?.scope).toBe("openid");
+  });
 
   it("a provider's own word for a revoked grant can be told to it", async () => {
     const { provider } = await world.connect("rotating", { revokedErrors: ["bad_refresh_token"] });

@@ -36,6 +36,39 @@ export function describeWaiting(world: VaultWorld) {
     await impatient.stop();
   });
 
+  it("callers in one process share one refresh, and one look at the table", async () => {
+    const { provider } = await world.connect();
+    const calls = vi.spyOn(world.db, "call");
+    const vault = createVault({ db: world.db, seal: SEAL, logger: world.log.logger });
+    await Promise.all(Array.from({ length: 50 }, () => vault.refresh(world.tenant, provider)));
+    const names = calls.mock.calls.map(([name]) => name).filter((name) => name !== "find_oauth_tokens");
+    expect(names).toEqual(["begin_oauth_refresh", "complete_oauth_refresh"]);
+    expect(calls).toHaveBeenCalledTimes(4);
+    calls.mockRestore();
+  });
+
+  it("a failure is told to who waited for it, even where it looks up only when another try is due", async () => {
+    const { provider } = await world.connect();
+    const door = gate();
+    world.server.front.next(heldAfter(door));
+    const holder = world.here.refresh(world.tenant, provider);
+    await door.reached;
+    const before = world.server.front.requests();
+    const looks = vi.spyOn(world.otherDb, "call");
+    const waiter = world.there.refresh(world.tenant, provider);
+    waiter.catch(() => undefined);
+    await vi.waitFor(() => expect(looks.mock.calls.length).toBeGreaterThan(1));
+    await world.sql(
+      `update public.oauth_tokens set failures = 1, failure = 'it answered 500', leased_until = null, retry_at = now()
+       where tenant = $1`,
+      [world.tenant],
+    );
+    await expect(waiter).rejects.toThrow("it answered 500");
+    expect(world.server.front.requests()).toBe(before);
+    door.open();
+    await holder;
+  });
+
   it("no connection and no lock is held while the provider is asked", async () => {
     const { minted, provider } = await world.connect();
     const door = gate();
@@ -76,6 +109,27 @@ export function describeWaiting(world: VaultWorld) {
     );
   });
 
+  it("what the database refuses, or does not take for minutes, is an error", async () => {
+    let now = 0;
+    const refusing = (error: Error) => ({
+      ...world.db,
+      async call(...args: Parameters<Database["call"]>) {
+        if (args[0] !== "complete_oauth_refresh") return world.db.call(...args);
+        now += 4 * 60_000;
+        throw error;
+      },
+    });
+    const away = Object.assign(new Error("the database does not answer"), { name: "UnavailableError" });
+    for (const error of [new Error("a constraint says no"), away]) {
+      const { provider } = await world.connect();
+      const vault = createVault({
+        ...{ db: refusing(error), seal: SEAL, logger: world.log.logger, monotonic: () => now },
+      });
+      await expect(vault.refresh(world.tenant, provider)).rejects.toBe(error);
+    }
+    expect(world.log.lines("warn")).toEqual(["refreshed OAuth tokens are not stored yet"]);
+  });
+
   it("an instance that stops stores what it has asked for, and asks for nothing more", async () => {
     const { provider } = await world.connect();
     const door = gate();
@@ -96,21 +150,5 @@ export function describeWaiting(world: VaultWorld) {
     expect((await world.row())?.generation).toBe(1);
     expect(await world.server.accepts((await holder)?.accessToken)).toBe(true);
     await expect(world.here.refresh(world.tenant, provider)).rejects.toThrow("this instance stops");
-  });
-
-  it("of many instances at once one gets the lease", async () => {
-    await world.connect();
-    const key = { p_tenant: world.tenant, p_provider: "rotating", p_account: "default" };
-    const [found] = await world.db.call("find_oauth_tokens", key);
-    const begin = (i: number) =>
-      (i % 2 ? world.db : world.otherDb).call("begin_oauth_refresh", {
-        ...key,
-        p_grant_id: found?.grant_id,
-        p_generation: 0,
-        p_failures: 0,
-        p_lease_ms: 60_000,
-      });
-    const leases = await Promise.all(Array.from({ length: 40 }, (_, i) => begin(i)));
-    expect(leases.map(([lease]) => lease?.begin_oauth_refresh).filter(Boolean)).toEqual([1]);
   });
 }
