@@ -66,14 +66,30 @@ describe("the vault and an OAuth server that has its days", () => {
     },
   );
 
-  it("R33: tokens open for whom they were sealed alone", async () => {
+  it.each([
+    ["tenant", "thief", "rotating", "default"],
+    ["provider", "victim", "lasting", "default"],
+    ["account", "victim", "rotating", "another"],
+  ])(
+    "R33: tokens open for whom they were sealed alone: another %s",
+    async (_what, tenant, provider, account) => {
+      const { minted } = await world.connect();
+      await world.here.keep("victim", world.server.provider("rotating"), minted);
+      await world.sql(
+        `insert into public.oauth_tokens (tenant, provider, account, sealed, key_id, obtained_at)
+       select $1, $2, $3, sealed, key_id, obtained_at from public.oauth_tokens
+       where (tenant, provider, account) = ('victim', 'rotating', 'default')`,
+        [tenant, provider, account],
+      );
+      const opened = world.here.open(tenant, world.server.provider(provider as "lasting"), { account });
+      await expect(opened).rejects.toMatchObject({ name: "SealBrokenError" });
+      await world.here.forget(tenant);
+      await world.here.forget("victim");
+    },
+  );
+
+  it("R33: without the key that sealed them tokens do not open", async () => {
     const { provider } = await world.connect();
-    await world.sql(
-      `insert into public.oauth_tokens (tenant, provider, account, sealed, key_id, obtained_at)
-       select 'thief', provider, account, sealed, key_id, obtained_at from public.oauth_tokens where tenant = $1`,
-      [world.tenant],
-    );
-    await expect(world.here.open("thief", provider)).rejects.toMatchObject({ name: "SealBrokenError" });
     const blind = createVault({
       db: world.db,
       seal: () => createTokenSeal(["b".repeat(40)]),

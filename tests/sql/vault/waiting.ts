@@ -44,6 +44,9 @@ export function describeWaiting(world: VaultWorld) {
     const names = calls.mock.calls.map(([name]) => name).filter((name) => name !== "find_oauth_tokens");
     expect(names).toEqual(["begin_oauth_refresh", "complete_oauth_refresh"]);
     expect(calls).toHaveBeenCalledTimes(4);
+    // A connection that breaks under a read costs nobody anything.
+    const looks = calls.mock.calls.filter(([name]) => name === "find_oauth_tokens");
+    expect(looks.map(([, , options]) => options)).toEqual([{ readOnly: true }, { readOnly: true }]);
     calls.mockRestore();
   });
 
