@@ -22,7 +22,6 @@ import { createCachedStore } from "./sessions/cached-store";
 import type { InvalidationChannel } from "./sessions/channel";
 import { startSweeper } from "./sessions/cleanup";
 import { createSessionEngine, type SessionEngineOptions } from "./sessions/engine";
-import type { SealedStore } from "./vault/rekey";
 import { createTokenSeal, type TokenSeal } from "./vault/seal";
 import { createSealedTokens } from "./vault/sealed-tokens";
 import { createVault } from "./vault/vault";
@@ -41,13 +40,12 @@ export const commandWiring = (): Wiring => remember("wiring", () => wire(readEnv
 /** Puts the rooms together. Nothing connects before the first call that needs it. */
 export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
   const logger = createLogger(env.logLevel, logTo);
-  const clock = systemClock;
   const storage = describeStorage(env);
   const db = guardDatabase(openDatabase(env, logger), logger);
   const redis = env.redis && openRedisLink({ ...env.redis, logger });
   const { truth, store, channel, clients } = openStores(env, { db, redis, logger });
-  const { sessions, activity } = openEngine(env, { store, logger, clock });
-  const sealed = openSealed(env, { db, logger });
+  const { sessions, activity } = openEngine(env, { store, logger, clock: systemClock });
+  const sealed = openVault(env, { db, logger });
   let stopSweeper = async () => {};
 
   return {
@@ -55,7 +53,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     /** Where sessions live, and why. */
     storage,
     logger,
-    clock,
+    clock: systemClock,
     db,
     redis,
     channel,
@@ -135,23 +133,20 @@ function openMetrics({ db, redis, channel }: Measured) {
   };
 }
 
-/** What keeps the tokens of other platforms. */
-function openSealed(env: Env, rooms: Pick<Rooms, "db" | "logger">) {
-  const tokenSeal = openTokenSeal(env);
+/** What is kept of other platforms, sealed. */
+function openVault({ tokenEncryptionKeys }: Env, { db, logger }: Pick<Rooms, "db" | "logger">) {
+  let seal: TokenSeal | undefined;
+  const tokenSeal = () => {
+    seal ??= createTokenSeal(tokenEncryptionKeys);
+    return seal;
+  };
   return {
     /** Made when it is first asked for: only who keeps tokens needs keys. @throws ConfigurationError where there are none */
     tokenSeal,
-    vault: createVault({ ...rooms, seal: tokenSeal }),
     /** Every table with sealed values, for `rekey`. */
-    sealedStores: [createSealedTokens(rooms.db)] as SealedStore[],
-  };
-}
-
-function openTokenSeal({ tokenEncryptionKeys }: Env) {
-  let seal: TokenSeal | undefined;
-  return () => {
-    seal ??= createTokenSeal(tokenEncryptionKeys);
-    return seal;
+    sealedStores: [createSealedTokens(db)],
+    /** OAuth tokens by tenant and provider. */
+    vault: createVault({ db, seal: tokenSeal, logger }),
   };
 }
 
