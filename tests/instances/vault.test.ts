@@ -39,7 +39,7 @@ describe("E11: three processes and one OAuth server", () => {
 
   const time = () => moveTime((statement) => world.sql(statement), tenant);
   const connect = async (client: "rotating" | "lasting" = "rotating") => {
-    const provider = server.provider(client, { timeoutMs: 5_000 });
+    const provider = server.provider(client, { timeoutMs: 10_000 });
     const db = openWire(world.database.url);
     const vault = createVault({ db, seal: () => createTokenSeal([KEY]), logger: silentLogger });
     const minted = await server.mint(client);

@@ -49,7 +49,7 @@ export async function startOAuthServer() {
         authentication: AUTHENTICATION[client],
         secret: client === "public" ? undefined : secret,
       },
-      timeoutMs: 2_000,
+      timeoutMs: 10_000,
       ...changes,
     }),
     /** A new grant: what the token endpoint answers when somebody has said yes. */

@@ -7,7 +7,7 @@ import { within } from "../base/within";
 import type { Grant } from "./grant";
 import { isSettled, retryMs } from "./outcome";
 import { createSharing } from "./sharing";
-import { afterRefresh, type TokenAnswer } from "./token-answer";
+import { afterRefresh } from "./token-answer";
 import { askForTokens, type RefreshOutcome } from "./token-endpoint";
 import type { GrantState, TokenTable } from "./token-table";
 
@@ -86,28 +86,22 @@ function createLead({ table, logger, monotonic }: LeadOptions) {
     const askedAtMs = monotonic();
     const outcome = await ask(grant, before.refreshToken, askUntilMs - askedAtMs);
     const tookMs = Math.round(monotonic() - askedAtMs);
+    const about = { tenant, provider: provider.name, tookMs };
     const held = { ...seen, lease };
 
     if (outcome.kind === "refreshed") {
-      const tokens = afterRefresh(before, outcome.answer);
-      const { expiresInSeconds }: TokenAnswer = outcome.answer;
-      const result = { tokens, expiresInSeconds, askedAtMs };
+      const { expiresInSeconds } = outcome.answer;
+      const result = { tokens: afterRefresh(before, outcome.answer), expiresInSeconds, askedAtMs };
       const stored = await insist(() => table.complete(grant, held, result), { logger, monotonic });
-      if (stored) logger.info({ tenant, provider: provider.name, tookMs }, "OAuth tokens refreshed");
-      else
-        logger.warn(
-          { tenant, provider: provider.name, tookMs },
-          "a refresh came after a later one, or too late",
-        );
+      if (stored) logger.info(about, "OAuth tokens refreshed");
+      else logger.warn(about, "a refresh came after a later one, or too late");
       return;
     }
     const noted = toNoted(outcome, seen);
     await table.fail(grant, held, noted);
-    const { failure, misconfigured, retryMs: retryInMs } = noted;
-    const line = { tenant, provider: provider.name, tookMs, reason: failure, retryInMs };
-    if (outcome.kind === "revoked")
-      logger.warn(line, "an OAuth grant is over: the tenant has to connect again");
-    else logger[misconfigured ? "error" : "warn"](line, "OAuth tokens are not refreshed");
+    const line = { ...about, reason: noted.failure, retryInMs: noted.retryMs };
+    if (outcome.kind === "revoked") logger.warn(line, "an OAuth grant is over: connect again");
+    else logger[noted.misconfigured ? "error" : "warn"](line, "OAuth tokens are not refreshed");
   };
 }
 
