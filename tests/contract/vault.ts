@@ -1,19 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { createSqlClientStore } from "../../app/lib/clients/sql-client-store";
 import type { Database } from "../../app/lib/db/database";
-import { rekeyAll, type SealedStore } from "../../app/lib/vault/rekey";
 import { createTokenSeal } from "../../app/lib/vault/seal";
-import { createSealedTokens } from "../../app/lib/vault/sealed-tokens";
 import { createVault, type Vault } from "../../app/lib/vault/vault";
-import { aClient } from "../support/examples";
 import { answering, gate, heldAfter, heldBefore, rewriting } from "../support/oauth-front";
 import type { OAuthServer } from "../support/oauth-server";
 import { silentLogger } from "../support/silent-logger";
 import { moveTime, type Sql } from "../support/vault-time";
-
-export const VAULT_KEYS = ["a key of more than thirty-two characters, for tokens"];
-const NEW_KEY = "another key of more than thirty-two characters";
+import { describeKeeping, VAULT_KEYS } from "./vault-keeping";
 
 /** A database as two instances of the app reach it. */
 export type VaultUnderTest = { dbs: [Database, Database]; sql: Sql; close(): Promise<unknown> };
@@ -260,85 +254,18 @@ export function describeVault(name: string, open: () => Promise<VaultUnderTest>,
       }
     });
 
-    it("forgets one account, one provider, or all of a tenant, and says how many", async () => {
-      const provider = server.provider("rotating");
-      const [vault] = vaults();
-      const minted = await server.mint("rotating");
-      for (const account of ["a", "b", "c"]) await vault.keep(tenant, provider, minted, { account });
-      await vault.keep(tenant, server.provider("lasting"), minted);
-      await vault.keep(`${tenant}-other`, provider, minted);
-      expect(await vault.forget(tenant, { provider, account: "a" })).toBe(1);
-      expect(await vault.forget(tenant, { provider })).toBe(2);
-      expect(await vault.open(tenant, provider, { account: "c" })).toBeUndefined();
-      expect(await vault.forget(tenant)).toBe(1);
-      expect(await vault.forget(tenant)).toBe(0);
-      expect(await vault.open(`${tenant}-other`, provider)).toMatchObject({
-        accessToken: minted.access_token,
-      });
-    });
-
-    it("A7: an uninstall forgets the client's tokens, and none are kept for it until it is installed again", async () => {
-      const clients = createSqlClientStore(under.dbs[1]);
-      await clients.install(aClient(tenant));
-      const { provider } = await connect();
-      expect(await vaults()[0].open(tenant, provider)).toBeDefined();
-      await clients.uninstall(tenant);
-      expect(await vaults()[0].open(tenant, provider)).toBeUndefined();
-      await expect(connect()).rejects.toMatchObject({ name: "ClientNotInstalledError" });
-      expect(await vaults()[0].open(tenant, provider)).toBeUndefined();
-      await clients.install(aClient(tenant));
-      await connect();
-      // Commerce7 may send an install twice.
-      await clients.install(aClient(tenant));
-      expect(await vaults()[0].open(tenant, provider)).toBeDefined();
-    });
-
-    it("R33: rekey seals every grant's tokens with the first key, beside whoever uses them, and nobody notices", async () => {
-      await under.sql("truncate public.oauth_tokens");
-      const { minted, provider } = await connect();
-      const refreshed = await vaults()[0].refresh(tenant, provider);
-      const grants = 204;
-      await under.sql(`
-        insert into public.oauth_tokens (tenant, provider, account, sealed, key_id, obtained_at)
-        select tenant, provider, 'broken ' || i, sealed, key_id, now() from public.oauth_tokens, generate_series(1, ${grants}) i
-      `);
-      await vaults()[0].keep(tenant, provider, minted, { account: "overtaken" });
-      await vaults()[0].keep(tenant, provider, minted, { account: "forgotten" });
-
-      const store = createSealedTokens(under.dbs[1]);
-      const [oldKey, newKey] = [createTokenSeal(VAULT_KEYS), createTokenSeal([NEW_KEY, ...VAULT_KEYS])];
-      const dry = await rekeyAll(newKey, [store], { dryRun: true });
-      expect(dry).toMatchObject([
-        { resealed: 3, broken: grants, keys: [{ keyId: oldKey.keyId, rows: grants + 3 }] },
-      ]);
-      await under.sql("delete from public.oauth_tokens where account like 'broken%'");
-
-      let meanwhile = async () => {
-        meanwhile = async () => {};
-        await vaults()[1].keep(tenant, provider, minted, { account: "overtaken" });
-        await vaults()[1].forget(tenant, { provider, account: "forgotten" });
-      };
-      const raced: SealedStore = {
-        ...store,
-        replace: async (...row) => {
-          await meanwhile();
-          return store.replace(...row);
-        },
-      };
-      const [report] = await rekeyAll(newKey, [raced]);
-      expect(report).toMatchObject({
-        ...{ kind: "OAuth grants", resealed: 1, overtaken: 2, broken: 0, keyMissing: 0 },
-      });
-      expect(await store.keysInUse()).toEqual({ [newKey.keyId]: 1, [oldKey.keyId]: 1 });
-      expect(await rekeyAll(newKey, [store])).toMatchObject([{ resealed: 1, overtaken: 0 }]);
-
-      const after = createVault({
-        db: under.dbs[0],
-        seal: () => createTokenSeal([NEW_KEY]),
-        logger: silentLogger,
-      });
-      expect((await after.open(tenant, provider))?.accessToken).toBe(refreshed?.accessToken);
-      expect(await server.accepts((await after.refresh(tenant, provider))?.accessToken)).toBe(true);
+    describeKeeping({
+      vaults,
+      connect,
+      get under() {
+        return under;
+      },
+      get server() {
+        return server;
+      },
+      get tenant() {
+        return tenant;
+      },
     });
   });
 }
