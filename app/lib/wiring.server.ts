@@ -10,6 +10,7 @@ import { openPostgres } from "./db/postgres";
 import { openSupabase } from "./db/supabase";
 import { describeStorage } from "./env/storage";
 import { type Env, readEnv, takesSecureCookies } from "./env.server";
+import { createSqlHttpSessionStore } from "./http-sessions/sql";
 import { createMetrics, type Registry } from "./observability/metrics";
 import { createRateLimits } from "./rate-limits/limits";
 import { openRedisLink, type RedisLink } from "./redis/link";
@@ -20,8 +21,9 @@ import { createSqlSessionStore } from "./session-stores/sql";
 import { createSqlChannel } from "./session-stores/sql-channel";
 import { createCachedStore } from "./sessions/cached-store";
 import type { InvalidationChannel } from "./sessions/channel";
-import { startSweeper } from "./sessions/cleanup";
+import { type Sweepable, startSweeper } from "./sessions/cleanup";
 import { createSessionEngine, type SessionEngineOptions } from "./sessions/engine";
+import type { SessionStore } from "./sessions/store";
 
 export type Wiring = ReturnType<typeof wire>;
 
@@ -41,7 +43,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
   const storage = describeStorage(env);
   const db = guardDatabase(openDatabase(env, logger), logger);
   const redis = env.redis && openRedisLink({ ...env.redis, logger });
-  const { truth, store, channel, clients } = openStores(env, { db, redis, logger });
+  const { truth, store, channel, clients, httpSessions } = openStores(env, { db, redis, logger });
   const { sessions, activity } = openEngine(env, { store, logger, clock });
   let stopSweeper = async () => {};
 
@@ -58,6 +60,8 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     store,
     /** The database alone, for whoever examines it: nothing that remembers is asked, told or changed. */
     truth,
+    /** Sessions whose ids another framework makes. */
+    httpSessions,
     sessions,
     /** Made when it is first asked for: it watches the process. */
     metrics: openMetrics({ db, redis, channel }),
@@ -68,7 +72,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
       await db.migrate();
       await connect(redis, logger);
       channel?.start();
-      stopSweeper = startSweeper({ store, logger, eventRetentionDays: env.sessionEventRetentionDays });
+      stopSweeper = startSweeper({ ...sweptOf(env, store, httpSessions), logger });
       logger.info(storage);
     },
     /** Writes what is still noted, and lets go of everything. */
@@ -92,12 +96,13 @@ type Rooms = { db: Database; redis: RedisLink | undefined; logger: Logger };
 function openStores(env: Env, { db, redis, logger }: Rooms) {
   const truth = createSqlSessionStore(db);
   const clients = createSqlClientStore(db);
+  const httpSessions = createSqlHttpSessionStore({ db });
   const { sessionCache, sessionOutageMs } = env;
   const prefix = env.redis?.prefix ?? "";
   const caches = sessionCache.maxEntries > 0;
   const byRedis = redis && createRedisChannel({ link: redis, db, prefix, logger });
   const channel = redis || caches ? (createSqlChannel(db) ?? byRedis) : undefined;
-  if (!channel) return { truth, store: truth, channel, clients };
+  if (!channel) return { truth, store: truth, channel, clients, httpSessions };
 
   // Only the outermost memory that instances share can vouch for a session while the database is away.
   const tell = channel === byRedis ? byRedis?.tell : undefined;
@@ -109,7 +114,12 @@ function openStores(env: Env, { db, redis, logger }: Rooms) {
     : undefined;
   const memories = [tier, cached].filter((memory) => memory !== undefined);
   const store = cached ?? tier ?? truth;
-  return { truth, store, channel, clients: memories.reduce(forgetOnUninstall, clients) };
+  return { truth, store, channel, clients: memories.reduce(forgetOnUninstall, clients), httpSessions };
+}
+
+/** What is cleaned up about every hour. */
+function sweptOf({ sessionEventRetentionDays }: Env, store: SessionStore, ...others: Sweepable[]) {
+  return { store, others, eventRetentionDays: sessionEventRetentionDays };
 }
 
 function openRateLimits({ redis: settings, rateLimits: limits }: Env, { db, redis, logger }: Rooms) {
