@@ -19,7 +19,7 @@ const ARROWS: Record<string, string[]> = {
   observability: ["base"],
   vault: ["base", "db"],
   "http-sessions": ["base", "db"],
-  "session-stores": ["base", "sessions", "clients", "db", "redis"],
+  "session-stores": ["base", "sessions", "http-sessions", "clients", "db", "redis"],
   env: ["base", "db", "redis", "sessions"],
   wiring: [
     "env",

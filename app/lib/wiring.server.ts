@@ -16,6 +16,7 @@ import { createRateLimits } from "./rate-limits/limits";
 import { openRedisLink, type RedisLink } from "./redis/link";
 import { forgetOnUninstall } from "./session-stores/forget-on-uninstall";
 import { createRedisChannel } from "./session-stores/redis-channel";
+import { createRedisHttpSessions } from "./session-stores/redis-http-tier";
 import { createRedisTier } from "./session-stores/redis-tier";
 import { createSqlSessionStore } from "./session-stores/sql";
 import { createSqlChannel } from "./session-stores/sql-channel";
@@ -43,7 +44,8 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
   const storage = describeStorage(env);
   const db = guardDatabase(openDatabase(env, logger), logger);
   const redis = env.redis && openRedisLink({ ...env.redis, logger });
-  const { truth, store, channel, clients, httpSessions } = openStores(env, { db, redis, logger });
+  const stores = openStores(env, { db, redis, logger });
+  const { store, channel, httpSessions } = stores;
   const { sessions, activity } = openEngine(env, { store, logger, clock });
   let stopSweeper = async () => {};
 
@@ -55,13 +57,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     clock,
     db,
     redis,
-    channel,
-    clients,
-    store,
-    /** The database alone, for whoever examines it: nothing that remembers is asked, told or changed. */
-    truth,
-    /** Sessions whose ids another framework makes. */
-    httpSessions,
+    ...stores,
     sessions,
     /** Made when it is first asked for: it watches the process. */
     metrics: openMetrics({ db, redis, channel }),
@@ -92,17 +88,21 @@ async function connect(redis: RedisLink | undefined, logger: Logger): Promise<vo
 
 type Rooms = { db: Database; redis: RedisLink | undefined; logger: Logger };
 
-/** The truth, and what remembers it: Redis for all instances, a cache for this one. */
+/**
+ * `store` is the truth, and what remembers it: Redis for all instances, a cache for this one. `truth` is the database alone,
+ * for whoever examines it: nothing that remembers is asked, told or changed. `httpSessions` have ids that other
+ * frameworks make.
+ */
 function openStores(env: Env, { db, redis, logger }: Rooms) {
   const truth = createSqlSessionStore(db);
   const clients = createSqlClientStore(db);
-  const httpSessions = createSqlHttpSessionStore({ db });
+  const http = createSqlHttpSessionStore({ db });
   const { sessionCache, sessionOutageMs } = env;
   const prefix = env.redis?.prefix ?? "";
   const caches = sessionCache.maxEntries > 0;
   const byRedis = redis && createRedisChannel({ link: redis, db, prefix, logger });
   const channel = redis || caches ? (createSqlChannel(db) ?? byRedis) : undefined;
-  if (!channel) return { truth, store: truth, channel, clients, httpSessions };
+  if (!channel) return { truth, store: truth, channel, clients, httpSessions: http };
 
   // Only the outermost memory that instances share can vouch for a session while the database is away.
   const tell = channel === byRedis ? byRedis?.tell : undefined;
@@ -112,6 +112,9 @@ function openStores(env: Env, { db, redis, logger }: Rooms) {
   const cached = caches
     ? createCachedStore({ store: tier ?? truth, channel, vouchMs, ...sessionCache })
     : undefined;
+  const httpSessions = redis
+    ? createRedisHttpSessions({ store: http, link: redis, channel, tell, prefix })
+    : http;
   const memories = [tier, cached].filter((memory) => memory !== undefined);
   const store = cached ?? tier ?? truth;
   return { truth, store, channel, clients: memories.reduce(forgetOnUninstall, clients), httpSessions };
