@@ -19,6 +19,7 @@ const ARROWS: Record<string, string[]> = {
   observability: ["base"],
   vault: ["base", "db"],
   "http-sessions": ["base", "db"],
+  adapters: ["base", "http-sessions"],
   "session-stores": ["base", "sessions", "http-sessions", "clients", "db", "redis"],
   env: ["base", "db", "redis", "sessions"],
   wiring: [
@@ -63,6 +64,7 @@ const PACKAGES: Record<string, string[]> = {
   "rate-limiter-flexible": ["rate-limits"],
   "ipaddr.js": ["rate-limits"],
   jose: ["vault"],
+  "express-session": ["adapters"],
 };
 
 type Import = { from: string; to: string; typeOnly: boolean };
