@@ -5,6 +5,7 @@ import { openPostgres } from "../../app/lib/db/postgres";
 import { openSupabase } from "../../app/lib/db/supabase";
 import { keyOf } from "../../app/lib/http-sessions/key";
 import type { HttpSession } from "../../app/lib/http-sessions/store";
+import { createRedisHttpSessions } from "../../app/lib/session-stores/redis-http-tier";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { HOUR, NOW } from "../support/examples";
 import { redisBefore } from "../support/http-stores";
@@ -13,7 +14,7 @@ import { hasRedis, type RedisServer, startRedis } from "../support/redis-server"
 import { foundIn, writings } from "../support/secrets-in";
 import { silentLogger } from "../support/silent-logger";
 import { startGate } from "../support/tcp-gate";
-import { held } from "../unit/sessions/support";
+import { aChannel, held } from "../unit/sessions/support";
 
 type Instance = Awaited<ReturnType<typeof redisBefore>>;
 
@@ -207,6 +208,28 @@ describe.skipIf(!hasRedis)("HTTP sessions with Redis before PostgreSQL (needs re
     await vi.waitFor(async () => expect(await reads(there)).toBe(false), { timeout: 1_000, interval: 1 });
   });
 
+  it("E3: whoever changes a session has taken it from Redis before they answer, whenever others hear of it", async () => {
+    const { link, truth } = here;
+    const channel = aChannel();
+    const store = createRedisHttpSessions({ store: truth, link, channel, prefix: `${prefix}:alone` });
+    const readsFromRedis = async () => {
+      const before = here.asked.length;
+      expect(await store.get(sid)).toBeDefined();
+      expect(here.asked.length).toBe(before);
+    };
+    await vi.waitFor(readsFromRedis, 5_000);
+    await store.set(sid, { data: { a: 2 }, expiresAtMs: END });
+    expect((await store.get(sid))?.data).toEqual({ a: 2 });
+    await vi.waitFor(readsFromRedis, 5_000);
+    await store.destroy(sid);
+    expect(await store.get(sid)).toBeUndefined();
+    sid = randomUUID();
+    await store.set(sid, { data: {}, expiresAtMs: END });
+    await vi.waitFor(readsFromRedis, 5_000);
+    await store.clear();
+    expect(await store.get(sid)).toBeUndefined();
+  });
+
   it("R36, E1: every key has a time to live and bears the prefix; neither keys nor values tell an id", async () => {
     await here.store.get(randomUUID());
     const keys = await here.link.run((client) => client.keys("*"));
@@ -228,6 +251,11 @@ describe.skipIf(!hasRedis)("HTTP sessions with Redis before PostgreSQL (needs re
     const ttl = await here.link.run((client) => client.pttl(`${prefix}:http-1:${keyOf(id)}`));
     expect(ttl).toBeGreaterThan(5_000);
     expect(ttl).toBeLessThanOrEqual(60_000);
+    // A touch does not keep it there for longer: it is believed no longer than any other.
+    await here.store.touch(id, END);
+    expect(await here.link.run((client) => client.pttl(`${prefix}:http-1:${keyOf(id)}`))).toBeLessThanOrEqual(
+      60_000,
+    );
   });
 });
 

@@ -5,8 +5,7 @@ import { HttpSessionDataError } from "./store";
 
 /** What differs between two states of a session's data: top-level keys to set, and those to take away. */
 export function changesOf(base: JsonObject, data: JsonObject): { set: JsonObject; unset: string[] } {
-  const differs = ([key, value]: [string, unknown]) =>
-    !Object.hasOwn(base, key) || !isDeepStrictEqual(base[key], value);
+  const differs = ([key, value]: [string, unknown]) => !isDeepStrictEqual(base[key], value);
   return {
     set: Object.fromEntries(Object.entries(data).filter(differs)),
     unset: Object.keys(base).filter((key) => !Object.hasOwn(data, key)),
