@@ -315,6 +315,7 @@ describe.each(STORES)("express-session beside its MemoryStore: %s", (name, open)
         const get = promisify(store.get.bind(store)) as unknown as (sid: string) => Promise<{ n: number }>;
         const mine = { cookie: cookie(HOUR), n: 1 };
         store.set(one, mine as never);
+        expect((await get(one)).n).toBe(1);
         store.set(two, mine as never);
         const early = await get(two);
         expect(early.n).toBe(1);
