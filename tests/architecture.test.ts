@@ -29,6 +29,7 @@ const ARROWS: Record<string, string[]> = {
     "redis",
     "observability",
     "db",
+    "vault",
     "base",
   ],
   doors: ["doors", "wiring", "sessions", "clients", "rate-limits", "commerce7", "base"],

@@ -22,6 +22,8 @@ import { createCachedStore } from "./sessions/cached-store";
 import type { InvalidationChannel } from "./sessions/channel";
 import { startSweeper } from "./sessions/cleanup";
 import { createSessionEngine, type SessionEngineOptions } from "./sessions/engine";
+import type { SealedStore } from "./vault/rekey";
+import { createTokenSeal, type TokenSeal } from "./vault/seal";
 
 export type Wiring = ReturnType<typeof wire>;
 
@@ -37,12 +39,11 @@ export const commandWiring = (): Wiring => remember("wiring", () => wire(readEnv
 /** Puts the rooms together. Nothing connects before the first call that needs it. */
 export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
   const logger = createLogger(env.logLevel, logTo);
-  const clock = systemClock;
   const storage = describeStorage(env);
   const db = guardDatabase(openDatabase(env, logger), logger);
   const redis = env.redis && openRedisLink({ ...env.redis, logger });
   const { truth, store, channel, clients } = openStores(env, { db, redis, logger });
-  const { sessions, activity } = openEngine(env, { store, logger, clock });
+  const { sessions, activity } = openEngine(env, { store, logger, clock: systemClock });
   let stopSweeper = async () => {};
 
   return {
@@ -50,7 +51,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     /** Where sessions live, and why. */
     storage,
     logger,
-    clock,
+    clock: systemClock,
     db,
     redis,
     channel,
@@ -63,6 +64,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     metrics: openMetrics({ db, redis, channel }),
     rateLimits: openRateLimits(env, { db, redis, logger }),
     connectRedis: () => connect(redis, logger),
+    ...openVault(env),
     /** Brings the database up to date and starts what runs by itself. @throws ConfigurationError, UnavailableError */
     async start() {
       await db.migrate();
@@ -128,6 +130,20 @@ function openMetrics({ db, redis, channel }: Measured) {
   return () => {
     metrics ??= createMetrics({ stores, channelIsOpen: () => channel?.epoch() !== undefined });
     return metrics;
+  };
+}
+
+/** What is kept of other platforms, sealed. */
+function openVault(env: Env) {
+  let seal: TokenSeal | undefined;
+  return {
+    /** Made when it is first asked for: only who keeps tokens needs keys. @throws ConfigurationError where there are none */
+    tokenSeal() {
+      seal ??= createTokenSeal(env.tokenEncryptionKeys);
+      return seal;
+    },
+    /** Every table with sealed values, for `rekey`. */
+    sealedStores: [] as SealedStore[],
   };
 }
 
