@@ -18,6 +18,7 @@ const ARROWS: Record<string, string[]> = {
   "rate-limits": ["base", "db"],
   observability: ["base"],
   vault: ["base", "db"],
+  adapters: ["base", "db", "vault"],
   "session-stores": ["base", "sessions", "clients", "db", "redis"],
   env: ["base", "db", "redis", "sessions"],
   wiring: [
@@ -30,9 +31,10 @@ const ARROWS: Record<string, string[]> = {
     "observability",
     "db",
     "vault",
+    "adapters",
     "base",
   ],
-  doors: ["doors", "wiring", "sessions", "clients", "rate-limits", "commerce7", "base"],
+  doors: ["doors", "wiring", "sessions", "clients", "rate-limits", "commerce7", "vault", "base"],
   ui: ["ui", "doors (types)"],
   routes: ["doors", "ui"],
   root: ["doors", "ui"],
@@ -62,6 +64,8 @@ const PACKAGES: Record<string, string[]> = {
   "rate-limiter-flexible": ["rate-limits"],
   "ipaddr.js": ["rate-limits"],
   jose: ["vault"],
+  "@shopify/shopify-api": ["adapters"],
+  "@shopify/shopify-app-session-storage": ["adapters", "doors"],
 };
 
 type Import = { from: string; to: string; typeOnly: boolean };

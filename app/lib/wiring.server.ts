@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { createSealedShopifySessions } from "./adapters/shopify-sealed-sessions";
+import { LiberoShopifySessionStorage } from "./adapters/shopify-session-storage";
 import { systemClock } from "./base/clock";
 import { createLogger, type Logger } from "./base/logger";
 import { remember } from "./base/remember";
@@ -22,7 +24,6 @@ import { createCachedStore } from "./sessions/cached-store";
 import type { InvalidationChannel } from "./sessions/channel";
 import { startSweeper } from "./sessions/cleanup";
 import { createSessionEngine, type SessionEngineOptions } from "./sessions/engine";
-import type { SealedStore } from "./vault/rekey";
 import { createTokenSeal, type TokenSeal } from "./vault/seal";
 
 export type Wiring = ReturnType<typeof wire>;
@@ -64,7 +65,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     metrics: openMetrics({ db, redis, channel }),
     rateLimits: openRateLimits(env, { db, redis, logger }),
     connectRedis: () => connect(redis, logger),
-    ...openVault(env),
+    ...openVault(env, { db, logger }),
     /** Brings the database up to date and starts what runs by itself. @throws ConfigurationError, UnavailableError */
     async start() {
       await db.migrate();
@@ -134,16 +135,19 @@ function openMetrics({ db, redis, channel }: Measured) {
 }
 
 /** What is kept of other platforms, sealed. */
-function openVault(env: Env) {
+function openVault({ tokenEncryptionKeys }: Env, { db, logger }: Pick<Rooms, "db" | "logger">) {
   let seal: TokenSeal | undefined;
+  const tokenSeal = () => {
+    seal ??= createTokenSeal(tokenEncryptionKeys);
+    return seal;
+  };
   return {
     /** Made when it is first asked for: only who keeps tokens needs keys. @throws ConfigurationError where there are none */
-    tokenSeal() {
-      seal ??= createTokenSeal(env.tokenEncryptionKeys);
-      return seal;
-    },
+    tokenSeal,
     /** Every table with sealed values, for `rekey`. */
-    sealedStores: [] as SealedStore[],
+    sealedStores: [createSealedShopifySessions(db)],
+    /** @throws ConfigurationError as `tokenSeal` */
+    shopifySessions: () => new LiberoShopifySessionStorage({ db, seal: tokenSeal(), logger }),
   };
 }
 

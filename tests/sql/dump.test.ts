@@ -96,7 +96,7 @@ describe("E1, R36: a stolen dump after a thousand sign-ins", () => {
     const names = tables.map(({ name }) => name);
     expect(names).toEqual([
       ...["app_session_cutoffs", "app_session_events", "app_session_memories", "app_sessions", "clients"],
-      "rate_limits",
+      ...["rate_limits", "shopify_sessions"],
     ]);
     const lines: string[] = [];
     for (const name of names) {
