@@ -74,7 +74,7 @@ describe("the operator's command line", () => {
     const env = { DATABASE_URL: "postgres://nobody@127.0.0.1:9/none" };
     const all = await runSessions(["--help"], env);
     expect(all).toMatchObject({ code: 0, stderr: "" });
-    for (const command of ["stats", "list", "show", "end", "cleanup", "doctor"]) {
+    for (const command of ["stats", "list", "show", "end", "cleanup", "rekey", "doctor"]) {
       expect(all.stdout).toMatch(new RegExp(`^  ${command} `, "m"));
       const one = await runSessions([command, "--help"], env);
       expect(one).toMatchObject({ code: 0, stderr: "" });

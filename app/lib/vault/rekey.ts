@@ -36,8 +36,8 @@ export type Rekeyed = {
   broken: number;
   /** Their key is not among the keys. */
   keyMissing: number;
-  /** How many rows each key seals afterwards, by its id. */
-  keys: Record<string, number>;
+  /** How many rows each key seals afterwards. */
+  keys: { keyId: string; rows: number }[];
 };
 
 const BATCH = 100;
@@ -66,7 +66,8 @@ async function rekey(seal: TokenSeal, store: SealedStore, dryRun: boolean): Prom
     after = rows.at(-1)?.key;
     if (rows.length < BATCH) break;
   }
-  return { kind: store.kind, ...counts, keys: await store.keysInUse() };
+  const inUse = Object.entries(await store.keysInUse());
+  return { kind: store.kind, ...counts, keys: inUse.map(([keyId, rows]) => ({ keyId, rows })) };
 }
 
 type Outcome = "resealed" | "overtaken" | "broken" | "keyMissing";
