@@ -118,8 +118,8 @@ const isName = (text: unknown): text is string => name.safeParse(text).success;
 const faultsOf = ({ issues }: z.ZodError) =>
   issues.map(({ path, message }) => `${path.join(".") || "it"}: ${message}`).join("; ");
 
-/** Null for never, and for a date that is none. */
+/** For the copy beside what is sealed: null for never and for a date that is none, and PostgreSQL's time begins late. */
 function millisecondsOf(date: Date | null | undefined): number | null {
   const ms = date?.getTime() ?? Number.NaN;
-  return Number.isNaN(ms) ? null : ms;
+  return Number.isNaN(ms) ? null : Math.max(ms, 0);
 }
