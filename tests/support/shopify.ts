@@ -2,8 +2,8 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { Session } from "@shopify/shopify-api";
 
 export const TOKEN_KEYS = [
-  "the first key of tests, longer than thirty-two characters",
-  "the second key of tests, longer than thirty-two characters",
+  "the first key of tests; longer than thirty-two characters",
+  "the second key of tests; longer than thirty-two characters",
 ] as const;
 
 export const aShop = () => `shop-${randomBytes(4).toString("hex")}.myshopify.com`;
