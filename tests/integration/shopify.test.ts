@@ -1,5 +1,5 @@
 import "@shopify/shopify-api/adapters/node";
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,9 +9,13 @@ import { setAbstractFetchFunc } from "@shopify/shopify-api/runtime";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createSealedShopifySessions } from "../../app/lib/adapters/shopify-sealed-sessions";
 import { LiberoShopifySessionStorage } from "../../app/lib/adapters/shopify-session-storage";
+import { ConfigurationError } from "../../app/lib/base/errors";
 import type { Database } from "../../app/lib/db/database";
 import { openPostgres } from "../../app/lib/db/postgres";
+import { readEnv } from "../../app/lib/env.server";
+import { shopifySessionStorage } from "../../app/lib/shopify-sessions.server";
 import { createTokenSeal } from "../../app/lib/vault/seal";
+import { wire, wiring } from "../../app/lib/wiring.server";
 import { documentOf, runSessions } from "../support/commands";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { anOfflineSession, anOnlineSession, TOKEN_KEYS } from "../support/shopify";
@@ -147,6 +151,34 @@ describe("an app for Shopify on this store", () => {
     expect(found?.refreshTokenExpires).toBeInstanceOf(Date);
     await tokens.stop();
     setAbstractFetchFunc(fetch);
+  });
+
+  it("the door makes it of the environment, and connects at the first call", async () => {
+    vi.stubEnv("DATABASE_URL", database.url);
+    vi.stubEnv("TOKEN_ENCRYPTION_KEYS", `${NEW},${OLD}`);
+    vi.stubEnv("LOG_LEVEL", "silent");
+    const [storage, session] = [shopifySessionStorage(), anOfflineSession()];
+    await storage.storeSession(session);
+    expect((await storageWith(NEW).loadSession(session.id))?.equals(session)).toBe(true);
+    await wiring().stop();
+    vi.unstubAllEnvs();
+  });
+
+  it("R33: production without TOKEN_ENCRYPTION_KEYS makes no store, and goes on otherwise", async () => {
+    const app = wire(
+      readEnv({
+        NODE_ENV: "production",
+        DATABASE_URL: database.url,
+        SESSION_SECRET: randomBytes(32).toString("hex"),
+        COMMERCE7_INSTALL_USERNAME: "libero",
+        COMMERCE7_INSTALL_PASSWORD: randomBytes(16).toString("hex"),
+        LOG_LEVEL: "silent",
+      }),
+    );
+    expect(() => app.shopifySessions()).toThrow(ConfigurationError);
+    expect(() => app.shopifySessions()).toThrow(/TOKEN_ENCRYPTION_KEYS/);
+    expect(await app.db.pendingMigrations()).toEqual([]);
+    await app.stop();
   });
 
   describe("R33: npm run sessions -- rekey", () => {

@@ -2,11 +2,14 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { LiberoShopifySessionStorage } from "../../app/lib/adapters/shopify-session-storage";
 import type { Database } from "../../app/lib/db/database";
 import { createSessionCookie } from "../../app/lib/sessions/cookie";
 import { createSessionEngine } from "../../app/lib/sessions/engine";
+import { createTokenSeal } from "../../app/lib/vault/seal";
 import { aClient } from "../support/examples";
 import { hasPgCron, startPgCronServer } from "../support/pg-cron-server";
+import { anOfflineSession, TOKEN_KEYS } from "../support/shopify";
 import { silentLogger } from "../support/silent-logger";
 import { sqlStores } from "../support/stores";
 import { openWire, openWorld } from "./world";
@@ -90,6 +93,10 @@ describe("E1, R36: a stolen dump after a thousand sign-ins", () => {
       p_points: 1,
       p_window_ms: 60_000,
     });
+    const seal = createTokenSeal(TOKEN_KEYS);
+    const shopify = new LiberoShopifySessionStorage({ db: world.db, seal, logger: silentLogger });
+    const shop = anOfflineSession();
+    await shopify.storeSession(shop);
     const tables = await world.sql(
       "select tablename as name from pg_tables where schemaname = 'public' order by 1",
     );
@@ -105,6 +112,8 @@ describe("E1, R36: a stolen dump after a thousand sign-ins", () => {
       lines.push(...rows.map(({ row }) => row));
     }
     expectNothingUsable(lines.join("\n"), cookies);
+    const tokens = [shop.accessToken, shop.refreshToken].flatMap((token) => writings(token as string));
+    expect(foundIn(lines.join("\n"), tokens)).toEqual([]);
 
     await hashesOpenNothing();
   });
