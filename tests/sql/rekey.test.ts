@@ -109,6 +109,14 @@ describe("R33: the keys of Shopify's sessions are replaced", () => {
     expect(await storage(before).loadSession(second.id)).toBeUndefined();
   });
 
+  it("what was overtaken is counted as such", async () => {
+    await storage(before).storeSession(anOfflineSession());
+    const sealed = createSealedShopifySessions(db);
+    // Whoever stores is faster than rekey, each time.
+    const busy = { ...sealed, replace: async () => false };
+    expect(await rekeyAll(during, [busy])).toEqual([{ ...none, overtaken: 1, keys: only(before, 1) }]);
+  });
+
   it("goes on where it was stopped, in the order of ids, from behind the last", async () => {
     for (const shop of ["c", "a", "d", "b"]) await storage(before).storeSession(anOfflineSession(shop));
     await storage(during).storeSession(anOfflineSession("e"));

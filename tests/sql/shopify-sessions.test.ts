@@ -233,16 +233,17 @@ describe("Shopify's sessions at rest", () => {
     expect(ids).toEqual([`offline_${shop}`, ...[13, 14, 15].map((id) => `${shop}_${id}`)]);
   });
 
-  it("an update keeps when the session came, and says when it changed", async () => {
+  it("an update keeps when the session came, says when it changed, and changes what is in clear with what is sealed", async () => {
     const [storage, session] = [storageWith(FIRST), anOfflineSession()];
     await storage.storeSession(session);
     const ago = "now() - interval '1 hour'";
     await sql(`update public.shopify_sessions set created_at = ${ago}, updated_at = ${ago}`);
     session.expires = new Date(1_900_000_000_123);
+    session.isOnline = true;
     await storage.storeSession(session);
     const rows =
       await sql(`select created_at < now() - interval '59 minutes' as old, updated_at > now() - interval '1 minute'
       as changed, expires_at, is_online from public.shopify_sessions`);
-    expect(rows).toEqual([{ old: true, changed: true, expires_at: session.expires, is_online: false }]);
+    expect(rows).toEqual([{ old: true, changed: true, expires_at: session.expires, is_online: true }]);
   });
 });
