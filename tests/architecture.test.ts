@@ -14,6 +14,7 @@ const ARROWS: Record<string, string[]> = {
   redis: ["base"],
   commerce7: ["base"],
   http: ["base"],
+  mail: ["base"],
   clients: ["base", "db"],
   "rate-limits": ["base", "db"],
   observability: ["base"],
@@ -28,6 +29,7 @@ const ARROWS: Record<string, string[]> = {
     "rate-limits",
     "redis",
     "observability",
+    "mail",
     "db",
     "base",
   ],
@@ -61,6 +63,7 @@ const PACKAGES: Record<string, string[]> = {
   "rate-limiter-flexible": ["rate-limits"],
   "ipaddr.js": ["rate-limits"],
   jose: ["vault"],
+  nodemailer: ["mail"],
 };
 
 type Import = { from: string; to: string; typeOnly: boolean };

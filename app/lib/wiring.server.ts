@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { systemClock } from "./base/clock";
 import { createLogger, type Logger } from "./base/logger";
 import { remember } from "./base/remember";
+import type { ClientStore } from "./clients/client-store";
 import { createSqlClientStore } from "./clients/sql-client-store";
 import type { Database } from "./db/database";
 import { type GuardedDatabase, guardDatabase } from "./db/guarded";
@@ -10,6 +11,7 @@ import { openPostgres } from "./db/postgres";
 import { openSupabase } from "./db/supabase";
 import { describeStorage } from "./env/storage";
 import { type Env, readEnv, takesSecureCookies } from "./env.server";
+import { createMailer } from "./mail/mailer";
 import { createMetrics, type Registry } from "./observability/metrics";
 import { createRateLimits } from "./rate-limits/limits";
 import { openRedisLink, type RedisLink } from "./redis/link";
@@ -22,6 +24,7 @@ import { createCachedStore } from "./sessions/cached-store";
 import type { InvalidationChannel } from "./sessions/channel";
 import { startSweeper } from "./sessions/cleanup";
 import { createSessionEngine, type SessionEngineOptions } from "./sessions/engine";
+import type { SessionStore } from "./sessions/store";
 
 export type Wiring = ReturnType<typeof wire>;
 
@@ -41,8 +44,10 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
   const storage = describeStorage(env);
   const db = guardDatabase(openDatabase(env, logger), logger);
   const redis = env.redis && openRedisLink({ ...env.redis, logger });
-  const { truth, store, channel, clients } = openStores(env, { db, redis, logger });
+  const stores = openStores(env, { db, redis, logger });
+  const { store, channel } = stores;
   const { sessions, activity } = openEngine(env, { store, logger, clock });
+  const mailer = env.mail && createMailer(env.mail);
   let stopSweeper = async () => {};
 
   return {
@@ -53,15 +58,13 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     clock,
     db,
     redis,
-    channel,
-    clients,
-    store,
-    /** The database alone, for whoever examines it: nothing that remembers is asked, told or changed. */
-    truth,
+    ...stores,
     sessions,
     /** Made when it is first asked for: it watches the process. */
     metrics: openMetrics({ db, redis, channel }),
     rateLimits: openRateLimits(env, { db, redis, logger }),
+    /** Undefined where no server is named: no mail goes out. */
+    mailer,
     connectRedis: () => connect(redis, logger),
     /** Brings the database up to date and starts what runs by itself. @throws ConfigurationError, UnavailableError */
     async start() {
@@ -73,7 +76,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     },
     /** Writes what is still noted, and lets go of everything. */
     async stop() {
-      await Promise.all([activity.flush(), stopSweeper()]);
+      await Promise.all([activity.flush(), stopSweeper(), mailer?.close()]);
       await channel?.stop();
       await redis?.close();
       await db.close();
@@ -88,8 +91,16 @@ async function connect(redis: RedisLink | undefined, logger: Logger): Promise<vo
 
 type Rooms = { db: Database; redis: RedisLink | undefined; logger: Logger };
 
+type Stores = {
+  /** The database alone, for whoever examines it: nothing that remembers is asked, told or changed. */
+  truth: SessionStore;
+  store: SessionStore;
+  channel: InvalidationChannel | undefined;
+  clients: ClientStore;
+};
+
 /** The truth, and what remembers it: Redis for all instances, a cache for this one. */
-function openStores(env: Env, { db, redis, logger }: Rooms) {
+function openStores(env: Env, { db, redis, logger }: Rooms): Stores {
   const truth = createSqlSessionStore(db);
   const clients = createSqlClientStore(db);
   const { sessionCache, sessionOutageMs } = env;
