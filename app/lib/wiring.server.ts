@@ -11,6 +11,8 @@ import { openPostgres } from "./db/postgres";
 import { openSupabase } from "./db/supabase";
 import { describeStorage } from "./env/storage";
 import { type Env, readEnv, takesSecureCookies } from "./env.server";
+import { createSqlHttpSessionStore } from "./http-sessions/sql";
+import type { HttpSessionStore } from "./http-sessions/store";
 import { createMailer } from "./mail/mailer";
 import { createMetrics, type Registry } from "./observability/metrics";
 import { createRateLimits } from "./rate-limits/limits";
@@ -22,7 +24,7 @@ import { createSqlSessionStore } from "./session-stores/sql";
 import { createSqlChannel } from "./session-stores/sql-channel";
 import { createCachedStore } from "./sessions/cached-store";
 import type { InvalidationChannel } from "./sessions/channel";
-import { startSweeper } from "./sessions/cleanup";
+import { type Sweepable, startSweeper } from "./sessions/cleanup";
 import { createSessionEngine, type SessionEngineOptions } from "./sessions/engine";
 import type { SessionStore } from "./sessions/store";
 
@@ -45,7 +47,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
   const db = guardDatabase(openDatabase(env, logger), logger);
   const redis = env.redis && openRedisLink({ ...env.redis, logger });
   const stores = openStores(env, { db, redis, logger });
-  const { store, channel } = stores;
+  const { store, channel, httpSessions } = stores;
   const { sessions, activity } = openEngine(env, { store, logger, clock });
   const mailer = env.mail && createMailer(env.mail);
   let stopSweeper = async () => {};
@@ -71,7 +73,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
       await db.migrate();
       await connect(redis, logger);
       channel?.start();
-      stopSweeper = startSweeper({ store, logger, eventRetentionDays: env.sessionEventRetentionDays });
+      stopSweeper = startSweeper({ ...sweptOf(env, store, httpSessions), logger });
       logger.info(storage);
     },
     /** Writes what is still noted, and lets go of everything. */
@@ -97,18 +99,21 @@ type Stores = {
   store: SessionStore;
   channel: InvalidationChannel | undefined;
   clients: ClientStore;
+  /** Sessions whose ids another framework makes. */
+  httpSessions: HttpSessionStore;
 };
 
 /** The truth, and what remembers it: Redis for all instances, a cache for this one. */
 function openStores(env: Env, { db, redis, logger }: Rooms): Stores {
   const truth = createSqlSessionStore(db);
   const clients = createSqlClientStore(db);
+  const httpSessions = createSqlHttpSessionStore({ db });
   const { sessionCache, sessionOutageMs } = env;
   const prefix = env.redis?.prefix ?? "";
   const caches = sessionCache.maxEntries > 0;
   const byRedis = redis && createRedisChannel({ link: redis, db, prefix, logger });
   const channel = redis || caches ? (createSqlChannel(db) ?? byRedis) : undefined;
-  if (!channel) return { truth, store: truth, channel, clients };
+  if (!channel) return { truth, store: truth, channel, clients, httpSessions };
 
   // Only the outermost memory that instances share can vouch for a session while the database is away.
   const tell = channel === byRedis ? byRedis?.tell : undefined;
@@ -120,7 +125,12 @@ function openStores(env: Env, { db, redis, logger }: Rooms): Stores {
     : undefined;
   const memories = [tier, cached].filter((memory) => memory !== undefined);
   const store = cached ?? tier ?? truth;
-  return { truth, store, channel, clients: memories.reduce(forgetOnUninstall, clients) };
+  return { truth, store, channel, clients: memories.reduce(forgetOnUninstall, clients), httpSessions };
+}
+
+/** What is cleaned up about every hour. */
+function sweptOf({ sessionEventRetentionDays }: Env, store: SessionStore, ...others: Sweepable[]) {
+  return { store, others, eventRetentionDays: sessionEventRetentionDays };
 }
 
 function openRateLimits({ redis: settings, rateLimits: limits }: Env, { db, redis, logger }: Rooms) {
