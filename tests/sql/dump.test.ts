@@ -90,6 +90,10 @@ describe("E1, R36: a stolen dump after a thousand sign-ins", () => {
       p_points: 1,
       p_window_ms: 60_000,
     });
+    const { staff, clients } = sqlStores(world.db);
+    const clientId = (await clients.findByTenant("old-oak"))?.id as string;
+    const jason = { userId: "user-1", name: "Jason", email: "jason@example.com", role: null };
+    await staff.remember({ clientId, ...jason, verifiedAtMs: Date.now() });
     const tables = await world.sql(
       "select tablename as name from pg_tables where schemaname = 'public' order by 1",
     );
@@ -97,6 +101,7 @@ describe("E1, R36: a stolen dump after a thousand sign-ins", () => {
     expect(names).toEqual([
       ...["app_session_cutoffs", "app_session_events", "app_session_memories", "app_sessions", "clients"],
       "rate_limits",
+      "staff_members",
     ]);
     const lines: string[] = [];
     for (const name of names) {
