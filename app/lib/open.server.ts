@@ -4,6 +4,7 @@ import { tenantIdSchema } from "./commerce7/tenant";
 import { deviceOf } from "./device.server";
 import { admit, noteFailure } from "./rate-limits.server";
 import { startSession } from "./sessions.server";
+import { rememberStaff } from "./staff.server";
 import { wiring } from "./wiring.server";
 
 /** DOOR: a staff member opens the app from the Commerce7 admin. */
@@ -48,11 +49,14 @@ export async function openFromAdmin(request: Request, address: string): Promise<
   const client = await clients.findByTenant(tenantId);
   if (!client) return { outcome: "not-installed" };
   const theme = themeSchema.safeParse(searchParams.get("adminUITheme")).data ?? client.settings.defaultTheme;
-  const start = await startSession(request, client, {
-    user: answer.staff,
-    device: deviceOf(request),
-    data: theme ? { theme } : {},
-  });
+  const [start] = await Promise.all([
+    startSession(request, client, {
+      user: answer.staff,
+      device: deviceOf(request),
+      data: theme ? { theme } : {},
+    }),
+    rememberStaff(client, answer.staff),
+  ]);
   // Whoever was signed out everywhere while they signed in has to come again.
   if (start.outcome === "overtaken") return { outcome: "refused" };
   if (start.outcome !== "started") return { outcome: start.outcome };

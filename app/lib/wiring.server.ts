@@ -27,6 +27,8 @@ import type { InvalidationChannel } from "./sessions/channel";
 import { type Sweepable, startSweeper } from "./sessions/cleanup";
 import { createSessionEngine, type SessionEngineOptions } from "./sessions/engine";
 import type { SessionStore } from "./sessions/store";
+import { createSqlStaffDirectory } from "./staff/sql-staff-directory";
+import type { StaffDirectory } from "./staff/staff-directory";
 
 export type Wiring = ReturnType<typeof wire>;
 
@@ -101,6 +103,7 @@ type Stores = {
   clients: ClientStore;
   /** Sessions whose ids another framework makes. */
   httpSessions: HttpSessionStore;
+  staff: StaffDirectory;
 };
 
 /** The truth, and what remembers it: Redis for all instances, a cache for this one. */
@@ -108,12 +111,13 @@ function openStores(env: Env, { db, redis, logger }: Rooms): Stores {
   const truth = createSqlSessionStore(db);
   const clients = createSqlClientStore(db);
   const httpSessions = createSqlHttpSessionStore({ db });
+  const staff = createSqlStaffDirectory(db);
   const { sessionCache, sessionOutageMs } = env;
   const prefix = env.redis?.prefix ?? "";
   const caches = sessionCache.maxEntries > 0;
   const byRedis = redis && createRedisChannel({ link: redis, db, prefix, logger });
   const channel = redis || caches ? (createSqlChannel(db) ?? byRedis) : undefined;
-  if (!channel) return { truth, store: truth, channel, clients, httpSessions };
+  if (!channel) return { truth, store: truth, channel, clients, staff, httpSessions };
 
   // Only the outermost memory that instances share can vouch for a session while the database is away.
   const tell = channel === byRedis ? byRedis?.tell : undefined;
@@ -125,7 +129,7 @@ function openStores(env: Env, { db, redis, logger }: Rooms): Stores {
     : undefined;
   const memories = [tier, cached].filter((memory) => memory !== undefined);
   const store = cached ?? tier ?? truth;
-  return { truth, store, channel, clients: memories.reduce(forgetOnUninstall, clients), httpSessions };
+  return { truth, store, channel, clients: memories.reduce(forgetOnUninstall, clients), staff, httpSessions };
 }
 
 /** What is cleaned up about every hour. */

@@ -9,7 +9,7 @@ import { sqlStores } from "../support/stores";
 
 const TABLES = [
   ...["app_session_cutoffs", "app_session_events", "app_session_memories", "app_sessions", "clients"],
-  ...["rate_limits", "sign_in_links"],
+  ...["rate_limits", "sign_in_links", "staff_members"],
 ];
 
 const FUNCTIONS = [
@@ -21,9 +21,12 @@ const FUNCTIONS = [
   ...["end_all_app_sessions", "end_app_session"],
   ...["end_app_sessions", "end_client_app_sessions", "end_idle_app_session", "end_user_app_sessions"],
   ...["find_app_session", "find_client", "find_client_by_id", "find_rate_limit"],
+  "find_staff_members",
   "forget_app_session_memories",
   ...["install_client", "issue_sign_in_link", "list_app_session_events"],
-  ...["list_open_app_sessions", "lock_app_session_user", "renew_app_session", "rotate_app_session"],
+  ...["list_open_app_sessions", "lock_app_session_user"],
+  "remember_staff_member",
+  ...["renew_app_session", "rotate_app_session"],
   ...["save_app_session_data", "save_client_settings", "schedule_app_session_cleanup"],
   "set_app_session_cutoffs",
   ...["sweep_expired_app_sessions", "touch_app_sessions", "uninstall_client"],

@@ -115,13 +115,17 @@ describe("E1, R36: a stolen dump after a thousand sign-ins", () => {
       p_window_ms: 60_000,
     });
     const links = await manyLinks(world.db);
+    const { staff, clients } = sqlStores(world.db);
+    const clientId = (await clients.findByTenant("old-oak"))?.id as string;
+    const jason = { userId: "user-1", name: "Jason", email: "jason@example.com", role: null };
+    await staff.remember({ clientId, ...jason, verifiedAtMs: Date.now() });
     const tables = await world.sql(
       "select tablename as name from pg_tables where schemaname = 'public' order by 1",
     );
     const names = tables.map(({ name }) => name);
     expect(names).toEqual([
       ...["app_session_cutoffs", "app_session_events", "app_session_memories", "app_sessions", "clients"],
-      ...["rate_limits", "sign_in_links"],
+      ...["rate_limits", "sign_in_links", "staff_members"],
     ]);
     const lines: string[] = [];
     for (const name of names) {
