@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { systemClock } from "./base/clock";
+import { createAfterwards } from "./base/afterwards";
+import { type Clock, systemClock } from "./base/clock";
 import { createLogger, type Logger } from "./base/logger";
 import { remember } from "./base/remember";
 import type { ClientStore } from "./clients/client-store";
@@ -27,6 +28,9 @@ import type { InvalidationChannel } from "./sessions/channel";
 import { type Sweepable, startSweeper } from "./sessions/cleanup";
 import { createSessionEngine, type SessionEngineOptions } from "./sessions/engine";
 import type { SessionStore } from "./sessions/store";
+import { createSignInLinks } from "./sign-in-links/links";
+import { createMailboxHash } from "./sign-in-links/mailbox";
+import { createSqlSignInLinkStore } from "./sign-in-links/sql-store";
 import { createSqlStaffDirectory } from "./staff/sql-staff-directory";
 import type { StaffDirectory } from "./staff/staff-directory";
 
@@ -51,7 +55,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
   const stores = openStores(env, { db, redis, logger });
   const { store, channel, httpSessions } = stores;
   const { sessions, activity } = openEngine(env, { store, logger, clock });
-  const mailer = env.mail && createMailer(env.mail);
+  const signIn = openSignIn(env, { db, logger, clock });
   let stopSweeper = async () => {};
 
   return {
@@ -64,11 +68,10 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     redis,
     ...stores,
     sessions,
+    ...signIn,
     /** Made when it is first asked for: it watches the process. */
     metrics: openMetrics({ db, redis, channel }),
     rateLimits: openRateLimits(env, { db, redis, logger }),
-    /** Undefined where no server is named: no mail goes out. */
-    mailer,
     connectRedis: () => connect(redis, logger),
     /** Brings the database up to date and starts what runs by itself. @throws ConfigurationError, UnavailableError */
     async start() {
@@ -80,7 +83,8 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     },
     /** Writes what is still noted, and lets go of everything. */
     async stop() {
-      await Promise.all([activity.flush(), stopSweeper(), mailer?.close()]);
+      await Promise.all([signIn.afterwards.settled(), activity.flush(), stopSweeper()]);
+      await signIn.mailer?.close();
       await channel?.stop();
       await redis?.close();
       await db.close();
@@ -153,6 +157,21 @@ function openMetrics({ db, redis, channel }: Measured) {
   return () => {
     metrics ??= createMetrics({ stores, channelIsOpen: () => channel?.epoch() !== undefined });
     return metrics;
+  };
+}
+
+type SignInRooms = { db: Database; logger: Logger; clock: Clock };
+
+/** Links to sign in with, the mail that carries them, and the work that answers do not wait for. */
+function openSignIn(env: Env, { db, logger, clock }: SignInRooms) {
+  const hashMailbox = createMailboxHash(env.sessionSecrets[0] as string);
+  return {
+    hashMailbox,
+    signInLinks: createSignInLinks({ store: createSqlSignInLinkStore(db), hashMailbox, clock }),
+    /** Undefined where no server is named: no mail goes out. */
+    mailer: env.mail && createMailer(env.mail),
+    /** The end of the process waits for it. */
+    afterwards: createAfterwards(logger),
   };
 }
 
