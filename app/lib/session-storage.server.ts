@@ -20,6 +20,7 @@ function storage() {
 
 export const getSession: SessionStorage["getSession"] = (...args) => storage().getSession(...args);
 export const commitSession: SessionStorage["commitSession"] = (...args) => storage().commitSession(...args);
-export const destroySession: SessionStorage["destroySession"] = (...args) => storage().destroySession(...args);
+export const destroySession: SessionStorage["destroySession"] = (...args) =>
+  storage().destroySession(...args);
 export const sessionStorage: SessionStorage = { getSession, commitSession, destroySession };
 export const getUserSession = (request: Request) => getSession(request.headers.get("Cookie"));

@@ -10,7 +10,7 @@ export function ChoicePage({ email, rights }: Choice) {
   return (
     <SignInCard title="Where do you want to go?">
       <p className="mt-3 text-pretty wrap-anywhere text-secondary">
-        Your link is fine. {email} may open more than one place; choose the one to sign in to.
+        {email} may open more than one place. Nobody is signed in before you choose.
       </p>
       <Form method="post" action="/magic" className="mt-6">
         <ul className="grid gap-3">
