@@ -101,9 +101,7 @@ export async function choose(request: Request): Promise<LinkEntry> {
 async function chooserOf(session: Session): Promise<{ sid: string; email: string } | undefined> {
   const sid = session.get(CHOICE_KEY);
   if (typeof sid !== "string") return undefined;
-  const { httpSessions, clock } = wiring();
-  const kept = await httpSessions.get(sid);
-  const email = kept && kept.expiresAtMs > clock() ? kept.data.choosing : undefined;
+  const email = (await wiring().httpSessions.get(sid))?.data.choosing;
   return typeof email === "string" ? { sid, email } : undefined;
 }
 

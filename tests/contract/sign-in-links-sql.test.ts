@@ -21,6 +21,7 @@ describeSignInLinks("PostgreSQL", async () => {
   const db = openPostgres({ url: database.url, ...OPTIONS });
   return {
     store: createSqlSignInLinkStore(db),
+    sql: (statement) => database.sql.query(statement),
     kept: keptIn(database),
     close: () => db.close().then(database.drop),
   };
@@ -32,6 +33,7 @@ describeSignInLinks("supabase-js over PostgREST", async () => {
   const db = openSupabase({ url: postgrest.url, serviceRoleKey: postgrest.key("service_role") });
   return {
     store: createSqlSignInLinkStore(db),
+    sql: (statement) => database.sql.query(statement),
     kept: keptIn(database),
     close: () => postgrest.stop().then(database.drop),
   };
@@ -46,6 +48,7 @@ describeSignInLinks("PGlite", async () => {
   await db.migrate();
   return {
     store: createSqlSignInLinkStore(db),
+    sql: (statement) => pglite.exec(statement),
     kept: async () => (await pglite.query<{ row: string }>(ROWS)).rows.map(({ row }) => row),
     close: () => db.close(),
   };

@@ -8,6 +8,8 @@ import { HOUR, NOW } from "../support/examples";
 
 export type LinksUnderTest = {
   store: SignInLinkStore;
+  /** A statement by hand, as the owner. */
+  sql(statement: string): Promise<unknown>;
   /** Every row that is kept, as text. */
   kept(): Promise<string[]>;
   close(): Promise<void>;
@@ -104,17 +106,18 @@ export function describeSignInLinks(name: string, open: () => Promise<LinksUnder
       expect(await store.consume(link, NOW)).toEqual(opened);
     });
 
-    it("each takes away up to ten that are long over, and none that is not", async () => {
-      const old = Array.from({ length: 12 }, (_, i) =>
-        aLink({ issuedAtMs: NOW - 3 * HOUR, expiresAtMs: NOW - 2 * HOUR + i }),
+    it("each takes away ten that are long over, and none that is not", async () => {
+      for (let i = 0; i < 12; i += 1) await store.issue(aLink());
+      await world.sql(
+        "update public.sign_in_links set issued_at = now() - interval '3 hours', expires_at = now() - interval '2 hours'",
       );
+      const old = (await world.kept()).length;
       const recent = aLink({ issuedAtMs: NOW - HOUR, expiresAtMs: NOW - HOUR / 2 });
-      for (const link of old) await store.issue(link);
       await store.issue(recent);
+      expect((await world.kept()).length).toBe(old - 10 + 1);
+      for (let left = old - 10; left > 0; left -= 10) await store.issue(aLink());
       await store.issue(aLink());
-      const rows = (await world.kept()).join("\n");
-      expect(old.filter(({ id }) => rows.includes(id))).toEqual([]);
-      expect(rows).toContain(recent.id);
+      expect((await world.kept()).join()).toContain(recent.id);
     });
 
     it("E1, R36: what is kept opens nothing, and does not tell whose mailbox it is", async () => {

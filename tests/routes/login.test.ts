@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "~/lib/base/durations";
 import { endOperatorSession, requireOperator } from "~/lib/operator-session.server";
+import { getSession } from "~/lib/session-storage.server";
 import { wiring } from "~/lib/wiring.server";
 import { loader as landing } from "~/routes/_index";
 import { loader as app } from "~/routes/app";
@@ -105,6 +106,21 @@ describe("B7: staff, outside the admin", () => {
     expect((await page(browser)).status).toBe(200);
   });
 
+  it("with SIGN_IN_LINK_STAFF_DAYS=0 no link goes to staff, and operators have theirs", async () => {
+    const { env } = wiring();
+    const days = env.signInLinkStaffDays;
+    env.signInLinkStaffDays = 0;
+    try {
+      const sent = smtp.countTo(JASON);
+      await browser.ask(JASON);
+      await wiring().afterwards.settled();
+      expect(smtp.countTo(JASON)).toBe(sent);
+      expect(await browser.open((await browser.askAndRead(OLGA, smtp)).path)).toRedirectTo("/operator");
+    } finally {
+      env.signInLinkStaffDays = days;
+    }
+  });
+
   it("one more than the winery allows is told so, and signs nobody in", async () => {
     await world.sql.query(
       "update public.clients set session_max_per_user = 1, session_at_limit = 'refuse-new' where tenant_id = $1",
@@ -125,8 +141,7 @@ describe("B7: an operator", () => {
     expect(opened).toRedirectTo("/operator");
     expect(await operatorOf(browser)).toEqual({ email: OLGA });
     expect(await page(browser)).toRedirectTo("/");
-    const cookie = decodeURIComponent(browser.cookies.get("__session") ?? "");
-    const readable = Buffer.from(cookie.split(".")[0] ?? "", "base64").toString();
+    const readable = JSON.stringify((await getSession(browser.cookie)).data);
     expect(Object.keys(JSON.parse(readable)).sort()).toEqual(["operator", "triggerdotdev:magiclink"]);
     expect(readable).not.toMatch(/olga|libero\.example/);
     expect(readable).not.toContain(path.split(".")[1]);
@@ -146,6 +161,19 @@ describe("B7: an operator", () => {
     expect(await operatorOf(browser)).toEqual({ email: OLGA });
     later(MINUTE_MS);
     await expect(operatorOf(browser)).rejects.toMatchObject({ status: 302 });
+  });
+
+  it("R6: it ends earlier where the lifetime was made shorter meanwhile", async () => {
+    await browser.open((await browser.askAndRead(OLGA, smtp)).path);
+    const { sessionPolicy } = wiring().env;
+    const { maxAgeSeconds } = sessionPolicy;
+    sessionPolicy.maxAgeSeconds = 60;
+    try {
+      later(MINUTE_MS);
+      await expect(operatorOf(browser)).rejects.toMatchObject({ status: 302 });
+    } finally {
+      sessionPolicy.maxAgeSeconds = maxAgeSeconds;
+    }
   });
 
   it("R11: whoever is taken out of OPERATOR_EMAILS is out at the next request", async () => {
@@ -210,6 +238,8 @@ describe("B7: who may open several things chooses", () => {
     expect(names.toSorted()).toEqual(["operator", "winery:old-oak-estate", `winery:${TENANT}`]);
     await expectNobodySignedIn(browser);
 
+    const { data } = await getSession(browser.cookie);
+    expect(data).toEqual({ signInChoice: expect.any(String), "triggerdotdev:magiclink": expect.anything() });
     const pending = new LinkBrowser();
     for (const [name, value] of browser.cookies) pending.cookies.set(name, value);
     expect(await browser.choose("winery:old-oak-estate")).toRedirectTo("/app");
@@ -217,6 +247,7 @@ describe("B7: who may open several things chooses", () => {
       tenantId: "old-oak-estate",
       user: { id: "maya-2" },
     });
+    expect(Object.keys((await getSession(browser.cookie)).data)).toEqual(["triggerdotdev:magiclink"]);
     await expect(operatorOf(browser)).rejects.toMatchObject({ status: 302 });
     await expectFault(await pending.choose("operator"), 410, "link-void", pending);
     expect(await pending.open("/magic")).toRedirectTo("/login");

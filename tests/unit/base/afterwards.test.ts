@@ -10,8 +10,11 @@ it("a stop waits for what is under way, and for what that begins", async () => {
   });
   afterwards.run("first", async () => {
     await held;
-    afterwards.run("second", async () => void done.push("second"));
     done.push("first");
+    afterwards.run("second", async () => {
+      await new Promise(setImmediate);
+      done.push("second");
+    });
   });
   const settled = afterwards.settled().then(() => done.push("settled"));
   await Promise.resolve();
