@@ -22,8 +22,8 @@ const ARROWS: Record<string, string[]> = {
   vault: ["base", "db"],
   "http-sessions": ["base", "db"],
   "sign-in-links": ["base", "sessions", "db", "vault"],
-  adapters: ["base", "commerce7", "sign-in-links"],
-  "session-stores": ["base", "sessions", "clients", "db", "redis"],
+  adapters: ["base", "commerce7", "http-sessions", "sign-in-links"],
+  "session-stores": ["base", "sessions", "http-sessions", "clients", "db", "redis"],
   env: ["base", "db", "redis", "sessions"],
   wiring: [
     "env",
@@ -83,6 +83,7 @@ const PACKAGES: Record<string, string[]> = {
   "ipaddr.js": ["rate-limits"],
   jose: ["vault"],
   nodemailer: ["mail"],
+  "express-session": ["adapters"],
 };
 
 type Import = { from: string; to: string; typeOnly: boolean };

@@ -3,7 +3,6 @@ import { createAfterwards } from "./base/afterwards";
 import { type Clock, systemClock } from "./base/clock";
 import { createLogger, type Logger } from "./base/logger";
 import { remember } from "./base/remember";
-import type { ClientStore } from "./clients/client-store";
 import { createSqlClientStore } from "./clients/sql-client-store";
 import type { Database } from "./db/database";
 import { type GuardedDatabase, guardDatabase } from "./db/guarded";
@@ -13,13 +12,13 @@ import { openSupabase } from "./db/supabase";
 import { describeStorage } from "./env/storage";
 import { type Env, readEnv, takesSecureCookies } from "./env.server";
 import { createSqlHttpSessionStore } from "./http-sessions/sql";
-import type { HttpSessionStore } from "./http-sessions/store";
 import { createMailer } from "./mail/mailer";
 import { createMetrics, type Registry } from "./observability/metrics";
 import { createRateLimits } from "./rate-limits/limits";
 import { openRedisLink, type RedisLink } from "./redis/link";
 import { forgetOnUninstall } from "./session-stores/forget-on-uninstall";
 import { createRedisChannel } from "./session-stores/redis-channel";
+import { createRedisHttpSessions } from "./session-stores/redis-http-tier";
 import { createRedisTier } from "./session-stores/redis-tier";
 import { createSqlSessionStore } from "./session-stores/sql";
 import { createSqlChannel } from "./session-stores/sql-channel";
@@ -32,7 +31,6 @@ import { createSignInLinks } from "./sign-in-links/links";
 import { createMailboxHash } from "./sign-in-links/mailbox";
 import { createSqlSignInLinkStore } from "./sign-in-links/sql-store";
 import { createSqlStaffDirectory } from "./staff/sql-staff-directory";
-import type { StaffDirectory } from "./staff/staff-directory";
 
 export type Wiring = ReturnType<typeof wire>;
 
@@ -99,29 +97,21 @@ async function connect(redis: RedisLink | undefined, logger: Logger): Promise<vo
 
 type Rooms = { db: Database; redis: RedisLink | undefined; logger: Logger };
 
-type Stores = {
-  /** The database alone, for whoever examines it: nothing that remembers is asked, told or changed. */
-  truth: SessionStore;
-  store: SessionStore;
-  channel: InvalidationChannel | undefined;
-  clients: ClientStore;
-  /** Sessions whose ids another framework makes. */
-  httpSessions: HttpSessionStore;
-  staff: StaffDirectory;
-};
-
-/** The truth, and what remembers it: Redis for all instances, a cache for this one. */
-function openStores(env: Env, { db, redis, logger }: Rooms): Stores {
+/**
+ * `store` is the truth, and what remembers it: Redis for all instances, a cache for this one. `truth` is the database alone,
+ * for whoever examines it: nothing that remembers is asked, told or changed. `httpSessions` have ids that other
+ * frameworks make.
+ */
+function openStores(env: Env, { db, redis, logger }: Rooms) {
   const truth = createSqlSessionStore(db);
   const clients = createSqlClientStore(db);
-  const httpSessions = createSqlHttpSessionStore({ db });
-  const staff = createSqlStaffDirectory(db);
+  const http = createSqlHttpSessionStore({ db });
   const { sessionCache, sessionOutageMs } = env;
   const prefix = env.redis?.prefix ?? "";
   const caches = sessionCache.maxEntries > 0;
   const byRedis = redis && createRedisChannel({ link: redis, db, prefix, logger });
   const channel = redis || caches ? (createSqlChannel(db) ?? byRedis) : undefined;
-  if (!channel) return { truth, store: truth, channel, clients, staff, httpSessions };
+  if (!channel) return { truth, store: truth, channel, clients, httpSessions: http };
 
   // Only the outermost memory that instances share can vouch for a session while the database is away.
   const tell = channel === byRedis ? byRedis?.tell : undefined;
@@ -131,9 +121,12 @@ function openStores(env: Env, { db, redis, logger }: Rooms): Stores {
   const cached = caches
     ? createCachedStore({ store: tier ?? truth, channel, vouchMs, ...sessionCache })
     : undefined;
+  const httpSessions = redis
+    ? createRedisHttpSessions({ store: http, link: redis, channel, tell, prefix })
+    : http;
   const memories = [tier, cached].filter((memory) => memory !== undefined);
   const store = cached ?? tier ?? truth;
-  return { truth, store, channel, clients: memories.reduce(forgetOnUninstall, clients), staff, httpSessions };
+  return { truth, store, channel, clients: memories.reduce(forgetOnUninstall, clients), httpSessions };
 }
 
 /** What is cleaned up about every hour. */
@@ -162,11 +155,12 @@ function openMetrics({ db, redis, channel }: Measured) {
 
 type SignInRooms = { db: Database; logger: Logger; clock: Clock };
 
-/** Links to sign in with, the mail that carries them, and the work that answers do not wait for. */
+/** Links to sign in with, whom they reach, the mail that carries them, and the work that answers do not wait for. */
 function openSignIn(env: Env, { db, logger, clock }: SignInRooms) {
   const hashMailbox = createMailboxHash(env.sessionSecrets[0] as string);
   return {
     hashMailbox,
+    staff: createSqlStaffDirectory(db),
     signInLinks: createSignInLinks({ store: createSqlSignInLinkStore(db), hashMailbox, clock }),
     /** Undefined where no server is named: no mail goes out. */
     mailer: env.mail && createMailer(env.mail),

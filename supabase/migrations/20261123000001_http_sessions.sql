@@ -4,7 +4,6 @@ create table public.http_sessions (
   key bytea not null,
   data json not null,
   revision bigint not null default 0,
-  created_at timestamptz not null default now(),
   expires_at timestamptz not null,
   expires_hour timestamptz not null
     generated always as (date_bin('1 hour', expires_at, timestamptz '2000-01-01 00:00:00+00')) stored,
@@ -168,18 +167,19 @@ $$;
 
 comment on function public.count_http_sessions is 'How many sessions are live.';
 
-create function public.clear_http_sessions(p_after text, p_begun timestamptz, p_batch integer default 1000)
-returns table (last_key text, begun timestamptz)
+create function public.clear_http_sessions(p_after text, p_batch integer default 1000)
+returns text
 language plpgsql
 set search_path = ''
 as $$
+declare
+  v_last_key text;
 begin
-  begun := coalesce(p_begun, now());
   -- One notice for all of them.
   perform set_config('libero.http_sessions_told', 'all', true);
   with bite as (
     select h.key from public.http_sessions h
-    where h.key > decode(p_after, 'hex') and h.ended_at is null and h.created_at <= begun
+    where h.key > decode(p_after, 'hex') and h.ended_at is null
     order by h.key
     limit p_batch
     for update
@@ -190,16 +190,15 @@ begin
     from bite b where h.key = b.key
     returning h.key
   )
-  select encode(e.key, 'hex') into last_key from ended e order by e.key desc limit 1;
+  select encode(e.key, 'hex') into v_last_key from ended e order by e.key desc limit 1;
   perform pg_notify('libero_app_sessions', 'http all');
   perform set_config('libero.http_sessions_told', '', true);
-  return next;
+  return v_last_key;
 end;
 $$;
 
 comment on function public.clear_http_sessions is
-  'Ends the next p_batch sessions after a key, of those that were there when the first bite began. Returns the last key '
-  'it came to, null when there is none left, and the moment to pass on.';
+  'Ends the next p_batch sessions after a key. Returns the last key it came to, null where there was none left.';
 
 create function public.cleanup_http_sessions(p_batch integer default 1000, p_margin interval default '1 hour')
 returns integer
@@ -374,7 +373,7 @@ declare
     'public.end_http_session(text, timestamptz)',
     'public.list_http_sessions(text, timestamptz, integer)',
     'public.count_http_sessions(timestamptz)',
-    'public.clear_http_sessions(text, timestamptz, integer)',
+    'public.clear_http_sessions(text, integer)',
     'public.cleanup_http_sessions(integer, interval)',
     'public.http_session_cleanup_is_scheduled()',
     'public.sweep_http_sessions(integer)'

@@ -45,7 +45,10 @@ export function createSqlHttpSessionStore({ db, clock = systemClock }: SqlOption
     destroy: (sid) => ask("end_http_session", { p_key: keyOf(sid), p_now: now() }),
     all: () => pages(db, now()),
     length: async () => Number(await ask("count_http_sessions", { p_now: now() })),
-    clear: () => clear(db),
+    async clear() {
+      let after: string | null = "";
+      while (after !== null) after = await ask("clear_http_sessions", { p_after: after, p_batch: BATCH });
+    },
     cleanup: async (batch) => Number(await ask("cleanup_http_sessions", { p_batch: batch })),
     async sweep(batch) {
       const [row] = await db.call("sweep_http_sessions", { p_batch: batch });
@@ -61,16 +64,6 @@ async function* pages(db: Database, now: string): AsyncGenerator<HttpSession & {
     for (const row of rows) yield { key: row.key, ...toSession(row) };
     if (rows.length < BATCH) return;
     after = rows.at(-1)?.key;
-  }
-}
-
-async function clear(db: Database): Promise<void> {
-  let [after, begun]: [string, string | null] = ["", null];
-  for (;;) {
-    const [row] = await db.call("clear_http_sessions", { p_after: after, p_begun: begun, p_batch: BATCH });
-    if (!row?.last_key) return;
-    after = row.last_key;
-    begun = new Date(row.begun).toISOString();
   }
 }
 

@@ -35,7 +35,7 @@ export interface HttpSessionStore {
   /** How many are live. */
   length(): Promise<number>;
 
-  /** Ends all sessions that there are when it begins. Works in bites. */
+  /** Ends all sessions, in bites; some of those that are made meanwhile, too. */
   clear(): Promise<void>;
 
   /** Deletes at most `batch` sessions that are long over, waiting for nobody. @returns how many */
