@@ -66,6 +66,8 @@ const PACKAGES: Record<string, string[]> = {
   "ipaddr.js": ["rate-limits"],
   jose: ["vault"],
   nodemailer: ["mail"],
+  "smtp-server": ["sandbox"],
+  "postal-mime": ["sandbox"],
 };
 
 type Import = { from: string; to: string; typeOnly: boolean };
