@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { systemClock } from "./base/clock";
+import { createAfterwards } from "./base/afterwards";
+import { type Clock, systemClock } from "./base/clock";
 import { createLogger, type Logger } from "./base/logger";
 import { remember } from "./base/remember";
 import type { ClientStore } from "./clients/client-store";
@@ -11,6 +12,8 @@ import { openPostgres } from "./db/postgres";
 import { openSupabase } from "./db/supabase";
 import { describeStorage } from "./env/storage";
 import { type Env, readEnv, takesSecureCookies } from "./env.server";
+import { createSqlHttpSessionStore } from "./http-sessions/sql";
+import type { HttpSessionStore } from "./http-sessions/store";
 import { createMailer } from "./mail/mailer";
 import { createMetrics, type Registry } from "./observability/metrics";
 import { createRateLimits } from "./rate-limits/limits";
@@ -22,9 +25,12 @@ import { createSqlSessionStore } from "./session-stores/sql";
 import { createSqlChannel } from "./session-stores/sql-channel";
 import { createCachedStore } from "./sessions/cached-store";
 import type { InvalidationChannel } from "./sessions/channel";
-import { startSweeper } from "./sessions/cleanup";
+import { type Sweepable, startSweeper } from "./sessions/cleanup";
 import { createSessionEngine, type SessionEngineOptions } from "./sessions/engine";
 import type { SessionStore } from "./sessions/store";
+import { createSignInLinks } from "./sign-in-links/links";
+import { createMailboxHash } from "./sign-in-links/mailbox";
+import { createSqlSignInLinkStore } from "./sign-in-links/sql-store";
 import { createSqlStaffDirectory } from "./staff/sql-staff-directory";
 import type { StaffDirectory } from "./staff/staff-directory";
 
@@ -47,9 +53,9 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
   const db = guardDatabase(openDatabase(env, logger), logger);
   const redis = env.redis && openRedisLink({ ...env.redis, logger });
   const stores = openStores(env, { db, redis, logger });
-  const { store, channel } = stores;
+  const { store, channel, httpSessions } = stores;
   const { sessions, activity } = openEngine(env, { store, logger, clock });
-  const mailer = env.mail && createMailer(env.mail);
+  const signIn = openSignIn(env, { db, logger, clock });
   let stopSweeper = async () => {};
 
   return {
@@ -62,23 +68,23 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     redis,
     ...stores,
     sessions,
+    ...signIn,
     /** Made when it is first asked for: it watches the process. */
     metrics: openMetrics({ db, redis, channel }),
     rateLimits: openRateLimits(env, { db, redis, logger }),
-    /** Undefined where no server is named: no mail goes out. */
-    mailer,
     connectRedis: () => connect(redis, logger),
     /** Brings the database up to date and starts what runs by itself. @throws ConfigurationError, UnavailableError */
     async start() {
       await db.migrate();
       await connect(redis, logger);
       channel?.start();
-      stopSweeper = startSweeper({ store, logger, eventRetentionDays: env.sessionEventRetentionDays });
+      stopSweeper = startSweeper({ ...sweptOf(env, store, httpSessions), logger });
       logger.info(storage);
     },
     /** Writes what is still noted, and lets go of everything. */
     async stop() {
-      await Promise.all([activity.flush(), stopSweeper(), mailer?.close()]);
+      await Promise.all([signIn.afterwards.settled(), activity.flush(), stopSweeper()]);
+      await signIn.mailer?.close();
       await channel?.stop();
       await redis?.close();
       await db.close();
@@ -99,6 +105,8 @@ type Stores = {
   store: SessionStore;
   channel: InvalidationChannel | undefined;
   clients: ClientStore;
+  /** Sessions whose ids another framework makes. */
+  httpSessions: HttpSessionStore;
   staff: StaffDirectory;
 };
 
@@ -106,13 +114,14 @@ type Stores = {
 function openStores(env: Env, { db, redis, logger }: Rooms): Stores {
   const truth = createSqlSessionStore(db);
   const clients = createSqlClientStore(db);
+  const httpSessions = createSqlHttpSessionStore({ db });
   const staff = createSqlStaffDirectory(db);
   const { sessionCache, sessionOutageMs } = env;
   const prefix = env.redis?.prefix ?? "";
   const caches = sessionCache.maxEntries > 0;
   const byRedis = redis && createRedisChannel({ link: redis, db, prefix, logger });
   const channel = redis || caches ? (createSqlChannel(db) ?? byRedis) : undefined;
-  if (!channel) return { truth, store: truth, channel, clients, staff };
+  if (!channel) return { truth, store: truth, channel, clients, staff, httpSessions };
 
   // Only the outermost memory that instances share can vouch for a session while the database is away.
   const tell = channel === byRedis ? byRedis?.tell : undefined;
@@ -124,7 +133,12 @@ function openStores(env: Env, { db, redis, logger }: Rooms): Stores {
     : undefined;
   const memories = [tier, cached].filter((memory) => memory !== undefined);
   const store = cached ?? tier ?? truth;
-  return { truth, store, channel, clients: memories.reduce(forgetOnUninstall, clients), staff };
+  return { truth, store, channel, clients: memories.reduce(forgetOnUninstall, clients), staff, httpSessions };
+}
+
+/** What is cleaned up about every hour. */
+function sweptOf({ sessionEventRetentionDays }: Env, store: SessionStore, ...others: Sweepable[]) {
+  return { store, others, eventRetentionDays: sessionEventRetentionDays };
 }
 
 function openRateLimits({ redis: settings, rateLimits: limits }: Env, { db, redis, logger }: Rooms) {
@@ -143,6 +157,21 @@ function openMetrics({ db, redis, channel }: Measured) {
   return () => {
     metrics ??= createMetrics({ stores, channelIsOpen: () => channel?.epoch() !== undefined });
     return metrics;
+  };
+}
+
+type SignInRooms = { db: Database; logger: Logger; clock: Clock };
+
+/** Links to sign in with, the mail that carries them, and the work that answers do not wait for. */
+function openSignIn(env: Env, { db, logger, clock }: SignInRooms) {
+  const hashMailbox = createMailboxHash(env.sessionSecrets[0] as string);
+  return {
+    hashMailbox,
+    signInLinks: createSignInLinks({ store: createSqlSignInLinkStore(db), hashMailbox, clock }),
+    /** Undefined where no server is named: no mail goes out. */
+    mailer: env.mail && createMailer(env.mail),
+    /** The end of the process waits for it. */
+    afterwards: createAfterwards(logger),
   };
 }
 

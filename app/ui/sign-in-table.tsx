@@ -111,9 +111,14 @@ function NarrowTimes({ entry }: { entry: SessionSummary }) {
   );
 }
 
-/** An install signs in whoever pressed the button, and often no browser ever uses that session. */
+/**
+ * An install signs in whoever pressed the button, and often no browser ever uses that session. A sign-in from outside
+ * the admin says so: it is not one of every day.
+ */
 function deviceName({ origin, device }: SessionSummary): string {
-  return origin === "install" ? "From installing the app" : (device ?? "Unknown browser");
+  if (origin === "install") return "From installing the app";
+  const browser = device ?? "Unknown browser";
+  return origin === "link" ? `${browser}, by e-mail` : browser;
 }
 
 function CurrentBadge() {

@@ -9,21 +9,21 @@ import { sqlStores } from "../support/stores";
 
 const TABLES = [
   ...["app_session_cutoffs", "app_session_events", "app_session_memories", "app_sessions", "clients"],
-  "rate_limits",
-  "staff_members",
+  ...["rate_limits", "sign_in_links", "staff_members"],
 ];
 
 const FUNCTIONS = [
   ...["app_session_cleanup_is_scheduled", "app_session_database_status", "app_session_endings"],
   "app_session_memory_generation",
   ...["app_session_totals", "cleanup_app_session_events", "cleanup_expired_app_sessions"],
-  ...["client_app_session_stats", "consume_rate_limit", "create_app_session", "delete_rate_limit"],
+  ...["client_app_session_stats", "consume_rate_limit", "consume_sign_in_link"],
+  ...["create_app_session", "delete_rate_limit"],
   ...["end_all_app_sessions", "end_app_session"],
   ...["end_app_sessions", "end_client_app_sessions", "end_idle_app_session", "end_user_app_sessions"],
   ...["find_app_session", "find_client", "find_client_by_id", "find_rate_limit"],
   "find_staff_members",
   "forget_app_session_memories",
-  ...["install_client", "list_app_session_events"],
+  ...["install_client", "issue_sign_in_link", "list_app_session_events"],
   ...["list_open_app_sessions", "lock_app_session_user"],
   "remember_staff_member",
   ...["renew_app_session", "rotate_app_session"],

@@ -5,6 +5,9 @@ import { describe, expect, it } from "vitest";
 import type { Database } from "../../app/lib/db/database";
 import { createSessionCookie } from "../../app/lib/sessions/cookie";
 import { createSessionEngine } from "../../app/lib/sessions/engine";
+import { createSignInLinks, type IssuedLink } from "../../app/lib/sign-in-links/links";
+import { createMailboxHash } from "../../app/lib/sign-in-links/mailbox";
+import { createSqlSignInLinkStore } from "../../app/lib/sign-in-links/sql-store";
 import { aClient } from "../support/examples";
 import { hasPgCron, startPgCronServer } from "../support/pg-cron-server";
 import { silentLogger } from "../support/silent-logger";
@@ -14,6 +17,7 @@ import { openWire, openWorld } from "./world";
 const PG_DUMP = "/usr/lib/postgresql/15/bin/pg_dump";
 const SIGN_INS = 1_000;
 const ROTATIONS = 100;
+const LINKS = 100;
 const SECRETS = ["a secret of more than thirty-two characters, for tests"];
 const COOKIE = { name: "s", sameSite: "lax" as const };
 
@@ -80,6 +84,26 @@ function expectNothingUsable(dump: string, cookies: string[]) {
   for (const secret of SECRETS) expect(foundIn(dump, writings(secret))).toEqual([]);
 }
 
+/** Asks for links, and uses some of them. @returns each with the cookie's part of it */
+async function manyLinks(db: Database): Promise<IssuedLink[]> {
+  const hashMailbox = createMailboxHash(SECRETS[0] as string);
+  const links = createSignInLinks({ store: createSqlSignInLinkStore(db), hashMailbox, clock: Date.now });
+  const issuing = Array.from({ length: LINKS }, (_, i) =>
+    links.issue(`jason-${i}@somebodys-mailbox.example`),
+  );
+  const issued = await Promise.all(issuing);
+  await Promise.all(issued.slice(0, LINKS / 2).map(({ token, proof }) => links.open(token, proof)));
+  return issued;
+}
+
+function expectNoLinks(dump: string, links: IssuedLink[]) {
+  const ids = links.map(({ proof }) => proof.id);
+  expect(new Set(foundIn(dump, ids)).size).toBe(LINKS);
+  const secrets = links.flatMap(({ token, proof }) => [token.split(".")[1] ?? "", proof.nonce]);
+  const mailboxes = links.map((_, i) => `jason-${i}@somebodys-mailbox.example`);
+  expect(foundIn(dump, [...secrets, ...mailboxes].flatMap(writings))).toEqual([]);
+}
+
 describe("E1, R36: a stolen dump after a thousand sign-ins", () => {
   const world = openWorld();
 
@@ -90,6 +114,7 @@ describe("E1, R36: a stolen dump after a thousand sign-ins", () => {
       p_points: 1,
       p_window_ms: 60_000,
     });
+    const links = await manyLinks(world.db);
     const { staff, clients } = sqlStores(world.db);
     const clientId = (await clients.findByTenant("old-oak"))?.id as string;
     const jason = { userId: "user-1", name: "Jason", email: "jason@example.com", role: null };
@@ -100,8 +125,7 @@ describe("E1, R36: a stolen dump after a thousand sign-ins", () => {
     const names = tables.map(({ name }) => name);
     expect(names).toEqual([
       ...["app_session_cutoffs", "app_session_events", "app_session_memories", "app_sessions", "clients"],
-      "rate_limits",
-      "staff_members",
+      ...["rate_limits", "sign_in_links", "staff_members"],
     ]);
     const lines: string[] = [];
     for (const name of names) {
@@ -110,6 +134,7 @@ describe("E1, R36: a stolen dump after a thousand sign-ins", () => {
       lines.push(...rows.map(({ row }) => row));
     }
     expectNothingUsable(lines.join("\n"), cookies);
+    expectNoLinks(lines.join("\n"), links);
 
     await hashesOpenNothing();
   });
@@ -152,10 +177,12 @@ describe.skipIf(!hasPgCron || !existsSync(PG_DUMP))(
       try {
         await db.migrate();
         const cookies = await manySignIns(db);
+        const links = await manyLinks(db);
         const options = { maxBuffer: 100_000_000 };
         const { stdout } = await promisify(execFile)(PG_DUMP, ["--data-only", server.url], options);
         expect(stdout).toContain("COPY public.app_session_events");
         expectNothingUsable(stdout, cookies);
+        expectNoLinks(stdout, links);
       } finally {
         await db.close();
         await server.stop();

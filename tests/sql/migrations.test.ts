@@ -24,7 +24,7 @@ const VERSIONS = [
     "20261121000006",
   ],
   ...["20261122000001", "20261122000002"],
-  "20261123000003",
+  ...["20261123000003", "20261123000004"],
 ];
 
 /** What belongs to us in a database: everything in the schema `public`. */
