@@ -84,6 +84,8 @@ const PACKAGES: Record<string, string[]> = {
   jose: ["vault"],
   nodemailer: ["mail"],
   "express-session": ["adapters"],
+  "smtp-server": ["sandbox"],
+  "postal-mime": ["sandbox"],
 };
 
 type Import = { from: string; to: string; typeOnly: boolean };

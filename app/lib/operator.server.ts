@@ -1,4 +1,3 @@
-import { HOUR_MS } from "./base/durations";
 import type { Client } from "./clients/client-store";
 import {
   endSchema,
@@ -10,7 +9,7 @@ import {
 } from "./operator-input.server";
 import { cleanupOldEvents } from "./sessions/cleanup";
 import { overBecause } from "./sessions/policy";
-import { END_REASONS, type EndReason, type Session, type SessionEvent } from "./sessions/session";
+import type { EndReason, Session, SessionEvent } from "./sessions/session";
 import type { SessionScope } from "./sessions/store";
 import { cleanupExpiredSessions } from "./sessions.server";
 import { commandWiring } from "./wiring.server";
@@ -36,15 +35,6 @@ export async function operate<T>(errand: () => Promise<T>): Promise<T> {
   } finally {
     await app.stop();
   }
-}
-
-/** Figures over all wineries now, and how many sessions ended since a moment, by every reason there is. */
-export async function readFigures(hours: number) {
-  const { store, clock } = commandWiring();
-  const sinceMs = clock() - hours * HOUR_MS;
-  const [totals, endings] = [await store.totals(clock()), await store.endings(sinceMs)];
-  const reasons = END_REASONS.map((reason): [EndReason, number] => [reason, endings[reason] ?? 0]);
-  return { ...totals, endings: { sinceMs, reasons: Object.fromEntries(reasons) } };
 }
 
 /** Open sessions, the newest first, and whether there are more. @throws InputError, NotFoundError */
