@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createCookieStorage } from "./adapters/cookie-session-storage";
 import { systemClock } from "./base/clock";
 import { createLogger, type Logger } from "./base/logger";
 import { remember } from "./base/remember";
@@ -59,6 +60,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     /** The database alone, for whoever examines it: nothing that remembers is asked, told or changed. */
     truth,
     sessions,
+    cookieSessions: openCookieSessions(env),
     /** Made when it is first asked for: it watches the process. */
     metrics: openMetrics({ db, redis, channel }),
     rateLimits: openRateLimits(env, { db, redis, logger }),
@@ -129,6 +131,15 @@ function openMetrics({ db, redis, channel }: Measured) {
     metrics ??= createMetrics({ stores, channelIsOpen: () => channel?.epoch() !== undefined });
     return metrics;
   };
+}
+
+/** Sessions in the browser's cookie alone, with trigger.dev's settings. */
+function openCookieSessions({ mode, sessionSecrets, sessionEncryptionSecrets }: Env) {
+  return createCookieStorage({
+    secrets: sessionSecrets,
+    encryptionSecrets: sessionEncryptionSecrets,
+    secure: mode === "production",
+  });
 }
 
 type EngineRooms = Pick<SessionEngineOptions, "store" | "logger" | "clock">;
