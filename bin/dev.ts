@@ -1,7 +1,8 @@
 import getPort, { portNumbers } from "get-port";
 import { readEnv } from "../app/lib/env.server";
 import { startSandbox } from "../sandbox/server";
-import { exitWith, loadDotEnv, runServer } from "./run-server";
+import { exitWith, loadDotEnv } from "./command";
+import { runServer } from "./run-server";
 
 process.env.NODE_ENV = "development";
 try {

@@ -1,5 +1,5 @@
 import { migrate, stop } from "../app/lib/lifecycle.server";
-import { exitWith, loadDotEnv } from "./run-server";
+import { exitWith, loadDotEnv } from "./command";
 
 /** `npm run db:migrate`: brings the database up to date; the app does the same when it starts. */
 try {

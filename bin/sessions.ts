@@ -1,6 +1,6 @@
 import { isOperational, messageOf } from "../app/lib/base/errors";
 import { InputError, NotFoundError } from "../app/lib/operator.server";
-import { loadDotEnv } from "./run-server";
+import { loadDotEnv } from "./command";
 import { cleanup } from "./sessions/cleanup";
 import { type Command, formsOf, parseInput, usageOf } from "./sessions/command";
 import { doctor } from "./sessions/doctor";

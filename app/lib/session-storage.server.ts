@@ -1,26 +1,24 @@
-import { createCookieSessionStorage, type SessionStorage } from "@remix-run/node";
-import { takesSecureCookies } from "./env.server";
+import type { Session, SessionStorage } from "@remix-run/node";
 import { wiring } from "./wiring.server";
 
-let made: SessionStorage | undefined;
-function storage() {
-  made ??= createCookieSessionStorage({
-    cookie: {
-      name: "__session",
-      sameSite: "lax",
-      path: "/",
-      httpOnly: true,
-      secrets: wiring().env.sessionSecrets,
-      secure: takesSecureCookies(wiring().env.appUrl),
-      maxAge: 60 * 60 * 24 * 365,
-    },
-  });
-  return made;
+/**
+ * DOOR: sessions that live in the browser's cookie alone, as trigger.dev has them: `__session`, Lax, a year, signed by
+ * `SESSION_SECRET`, and encrypted where `SESSION_ENCRYPTION_KEY` is set. For what nobody has to be able to end: a sign-in by
+ * link that is under way, a preference. Who is signed in is known by `sessions.server.ts`.
+ */
+
+const storage = () => wiring().cookieSessions;
+
+export const sessionStorage: SessionStorage = {
+  getSession: (cookieHeader, options) => storage().getSession(cookieHeader, options),
+  commitSession: (session, options) => storage().commitSession(session, options),
+  destroySession: (session, options) => storage().destroySession(session, options),
+};
+
+/** The session of a request; an empty one where there is none. */
+export function getUserSession(request: Request): Promise<Session> {
+  return storage().getUserSession(request);
 }
 
-export const getSession: SessionStorage["getSession"] = (...args) => storage().getSession(...args);
-export const commitSession: SessionStorage["commitSession"] = (...args) => storage().commitSession(...args);
-export const destroySession: SessionStorage["destroySession"] = (...args) =>
-  storage().destroySession(...args);
-export const sessionStorage: SessionStorage = { getSession, commitSession, destroySession };
-export const getUserSession = (request: Request) => getSession(request.headers.get("Cookie"));
+/** With Remix's own signatures: Cookie header → session → Set-Cookie header. */
+export const { getSession, commitSession, destroySession } = sessionStorage;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createCookieStorage } from "./adapters/cookie-session-storage";
 import { createAfterwards } from "./base/afterwards";
 import { type Clock, systemClock } from "./base/clock";
 import { createLogger, type Logger } from "./base/logger";
@@ -67,6 +68,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     ...stores,
     sessions,
     ...signIn,
+    cookieSessions: openCookieSessions(env),
     /** Made when it is first asked for: it watches the process. */
     metrics: openMetrics({ db, redis, channel }),
     rateLimits: openRateLimits(env, { db, redis, logger }),
@@ -167,6 +169,15 @@ function openSignIn(env: Env, { db, logger, clock }: SignInRooms) {
     /** The end of the process waits for it. */
     afterwards: createAfterwards(logger),
   };
+}
+
+/** Sessions in the browser's cookie alone, with trigger.dev's settings. */
+function openCookieSessions({ mode, sessionSecrets, sessionEncryptionSecrets }: Env) {
+  return createCookieStorage({
+    secrets: sessionSecrets,
+    encryptionSecrets: sessionEncryptionSecrets,
+    secure: mode === "production",
+  });
 }
 
 type EngineRooms = Pick<SessionEngineOptions, "store" | "logger" | "clock">;

@@ -3,6 +3,7 @@ import { createMemoryStores } from "../../app/lib/session-stores/memory";
 import type { SessionStore } from "../../app/lib/sessions/store";
 import type { StoresUnderTest } from "../support/stores";
 import { describeClientStore } from "./client-store";
+import { describeRemixSessionStorage } from "./remix-session-storage";
 import { describeSessionStore } from "./session-store";
 
 async function open(): Promise<StoresUnderTest> {
@@ -17,3 +18,4 @@ async function open(): Promise<StoresUnderTest> {
 
 describeClientStore("memory", open);
 describeSessionStore("memory", open);
+describeRemixSessionStorage("memory", open);

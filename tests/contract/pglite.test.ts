@@ -3,6 +3,7 @@ import { pgliteDatabase } from "../../app/lib/db/pglite";
 import { silentLogger } from "../support/silent-logger";
 import { type StoresUnderTest, sqlStores } from "../support/stores";
 import { describeClientStore } from "./client-store";
+import { describeRemixSessionStorage } from "./remix-session-storage";
 import { describeSessionStore } from "./session-store";
 
 async function open(): Promise<StoresUnderTest> {
@@ -19,3 +20,4 @@ async function open(): Promise<StoresUnderTest> {
 
 describeClientStore("PGlite", open);
 describeSessionStore("PGlite", open);
+describeRemixSessionStorage("PGlite", open, ["React Router 7"]);

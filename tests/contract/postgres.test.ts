@@ -3,6 +3,7 @@ import { createTestDatabase } from "../support/database";
 import { silentLogger } from "../support/silent-logger";
 import { type StoresUnderTest, sqlStores } from "../support/stores";
 import { describeClientStore } from "./client-store";
+import { describeRemixSessionStorage } from "./remix-session-storage";
 import { describeSessionStore } from "./session-store";
 
 async function open(): Promise<StoresUnderTest> {
@@ -15,3 +16,4 @@ async function open(): Promise<StoresUnderTest> {
 
 describeClientStore("PostgreSQL", open);
 describeSessionStore("PostgreSQL", open);
+describeRemixSessionStorage("PostgreSQL", open);

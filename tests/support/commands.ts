@@ -22,6 +22,11 @@ export function runSessions(args: string[], env: Environment, cwd = "."): Promis
   return finished(start(process.execPath, [...SESSIONS, ...args], env, cwd));
 }
 
+/** A program of `docs/examples`, likewise. */
+export function runExample(name: string, env: Environment): Promise<Outcome> {
+  return finished(start(process.execPath, ["--import", "tsx", `docs/examples/${name}.ts`], env, "."));
+}
+
 /** The same on a terminal, where somebody types an answer to its question. */
 export function runSessionsOnTerminal(args: string[], env: Environment, answer: string): Promise<Outcome> {
   const command = [process.execPath, ...SESSIONS, ...args].join(" ");

@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { PGlite } from "@electric-sql/pglite";
+import type { PGlite } from "@electric-sql/pglite";
 import { systemClock } from "../base/clock";
 import type { Listening } from "../base/listening";
 import type { Logger } from "../base/logger";
@@ -29,7 +29,7 @@ export function openPglite({ folder, ...rest }: PgliteOptions): Database {
 export function openPgliteInMemory(options: Omit<PgliteOptions, "folder">): Database {
   return pgliteDatabase({
     ...options,
-    openInstance: async () => ({ db: await PGlite.create(), unlock: async () => undefined }),
+    openInstance: async () => ({ db: await createPglite(), unlock: async () => undefined }),
   });
 }
 
@@ -106,11 +106,17 @@ function listenOnPglite(
   };
 }
 
+/** A compiled PostgreSQL is loaded by whoever needs one, not by every command. */
+async function createPglite(folder?: string): Promise<PGlite> {
+  const { PGlite } = await import("@electric-sql/pglite");
+  return PGlite.create(folder);
+}
+
 async function openFolder(folder: string): Promise<Instance> {
   await mkdir(folder, { recursive: true });
   const unlock = await lockFolder(folder);
   try {
-    return { db: await PGlite.create(folder), unlock };
+    return { db: await createPglite(folder), unlock };
   } catch (error) {
     await unlock();
     throw error;

@@ -1,5 +1,3 @@
-import { createClient } from "@supabase/supabase-js";
-import ws from "ws";
 import { SECOND_MS } from "../base/durations";
 import type { CallOptions, Database, Row } from "./database";
 import { databaseFailure } from "./failures";
@@ -10,19 +8,18 @@ type SupabaseOptions = { url: string; serviceRoleKey: string; schema?: string; t
 /** PostgREST through supabase-js: one HTTP request a call. The schema is applied by `supabase db push`. */
 export function openSupabase(options: SupabaseOptions): Database {
   const { url, serviceRoleKey, schema = DEFAULT_SCHEMA, timeoutMs = 10 * SECOND_MS } = options;
-  // biome-ignore lint/suspicious/noExplicitAny: the functions' types are in the migrations
-  const supabase = createClient<any, string>(url, serviceRoleKey, {
-    db: { schema },
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    // Node 20 has no WebSocket of its own, and the client asks for one when it is made.
-    realtime: { transport: ws as never },
-  });
+  let client: ReturnType<typeof connect> | undefined;
+  const connected = () => {
+    client ??= connect(url, serviceRoleKey, schema);
+    return client;
+  };
 
   const call = async (
     name: string,
     args: Record<string, unknown> = {},
     limit: CallOptions = {},
   ): Promise<Row[]> => {
+    const supabase = await connected();
     const { data, error, status } = await supabase
       .rpc(name, args)
       .abortSignal(AbortSignal.timeout(limit.timeoutMs ?? timeoutMs));
@@ -42,6 +39,21 @@ export function openSupabase(options: SupabaseOptions): Database {
     // Nothing stays open between two requests, and the client's own clean-up would hold the process for ten seconds.
     async close() {},
   };
+}
+
+/** The library is loaded by whoever needs it, not by every command. Nothing connects before the first call. */
+async function connect(url: string, serviceRoleKey: string, schema: string) {
+  const [{ createClient }, { default: ws }] = await Promise.all([
+    import("@supabase/supabase-js"),
+    import("ws"),
+  ]);
+  // biome-ignore lint/suspicious/noExplicitAny: the functions' types are in the migrations
+  return createClient<any, string>(url, serviceRoleKey, {
+    db: { schema },
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    // Node 20 has no WebSocket of its own, and the client asks for one when it is made.
+    realtime: { transport: ws as never },
+  });
 }
 
 /** PostgREST's code, or undefined where no answer of PostgREST's came (network error, time-out, a gateway's page). */

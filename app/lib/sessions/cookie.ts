@@ -24,7 +24,7 @@ const CONTENT = /^([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
 const MOST_CANDIDATES = 4;
 
 /** What every browser keeps (RFC 6265, 6.1): name, value and attributes. */
-const MOST_BYTES = 4_096;
+export const MOST_COOKIE_BYTES = 4_096;
 
 export interface SessionCookie {
   /** The token of the first cookie of this name that we made; undefined for anything else, however malformed. */
@@ -41,19 +41,19 @@ export interface SessionCookie {
  */
 export function createSessionCookie(options: SessionCookieOptions): SessionCookie {
   const { name, secrets, encryptionSecrets = [], attributes } = options;
-  checkSecrets(secrets, "signing");
-  if (encryptionSecrets.length > 0) checkSecrets(encryptionSecrets, "encryption");
+  checkCookieSecrets(secrets, "signing");
+  if (encryptionSecrets.length > 0) checkCookieSecrets(encryptionSecrets, "encryption");
   const { sameSite = "lax", path = "/" } = attributes;
-  checkAttributes(name, { ...attributes, sameSite, path });
+  checkCookieAttributes(name, { ...attributes, sameSite, path });
   const signing = signingSeal(name, secrets);
   const encrypting = encryptionSecrets.length > 0 ? encryptingSeal(name, encryptionSecrets) : undefined;
 
   const serialize = (value: string, maxAge: number) =>
     stringifySetCookie({ ...attributes, name, value, maxAge, path, sameSite, httpOnly: true });
-  const tooLong = Buffer.byteLength(serialize("x".repeat(256), 0)) > MOST_BYTES;
+  const tooLong = Buffer.byteLength(serialize("x".repeat(256), 0)) > MOST_COOKIE_BYTES;
   if (tooLong)
     throw new ConfigurationError(
-      `a cookie has at most ${MOST_BYTES} bytes: shorten its name, path or domain`,
+      `a cookie has at most ${MOST_COOKIE_BYTES} bytes: shorten its name, path or domain`,
     );
 
   return {
@@ -71,7 +71,10 @@ export function createSessionCookie(options: SessionCookieOptions): SessionCooki
 }
 
 /** What browsers would refuse, most of them in silence (RFC 6265bis, 5.7). @throws ConfigurationError */
-function checkAttributes(name: string, { sameSite, secure, partitioned, domain, path }: CookieAttributes) {
+export function checkCookieAttributes(
+  name: string,
+  { sameSite, secure, partitioned, domain, path }: CookieAttributes,
+) {
   if ((sameSite === "none" || partitioned) && !secure) {
     throw new ConfigurationError(
       "browsers refuse a SameSite=None or Partitioned cookie that is not Secure: serve over https",
@@ -89,7 +92,8 @@ function checkAttributes(name: string, { sameSite, secure, partitioned, domain, 
   }
 }
 
-function checkSecrets(secrets: readonly string[], what: string) {
+/** @throws ConfigurationError where there is none, or a short one */
+export function checkCookieSecrets(secrets: readonly string[], what: string) {
   if (secrets.length === 0 || secrets.some((secret) => secret.length < 32)) {
     throw new ConfigurationError(
       `a session cookie needs one or more ${what} secrets of at least 32 characters each`,
