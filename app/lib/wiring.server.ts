@@ -83,8 +83,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     },
     /** Writes what is still noted, and lets go of everything. */
     async stop() {
-      await Promise.all([signIn.afterwards.settled(), activity.flush(), stopSweeper()]);
-      await signIn.mailer?.close();
+      await Promise.all([signIn.finishLinks(), activity.flush(), stopSweeper()]);
       await channel?.stop();
       await redis?.close();
       await db.close();
@@ -160,14 +159,20 @@ type SignInRooms = { db: Database; logger: Logger; clock: Clock };
 /** Links to sign in with, whom they reach, the mail that carries them, and the work that answers do not wait for. */
 function openSignIn(env: Env, { db, logger, clock }: SignInRooms) {
   const hashMailbox = createMailboxHash(env.sessionSecrets[0] as string);
+  const mailer = env.mail && createMailer(env.mail);
+  const afterwards = createAfterwards(logger);
   return {
     hashMailbox,
     staff: createSqlStaffDirectory(db),
     signInLinks: createSignInLinks({ store: createSqlSignInLinkStore(db), hashMailbox, clock }),
     /** Undefined where no server is named: no mail goes out. */
-    mailer: env.mail && createMailer(env.mail),
-    /** The end of the process waits for it. */
-    afterwards: createAfterwards(logger),
+    mailer,
+    afterwards,
+    /** Sends what was promised. */
+    async finishLinks() {
+      await afterwards.settled();
+      await mailer?.close();
+    },
   };
 }
 
