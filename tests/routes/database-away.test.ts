@@ -153,7 +153,11 @@ describe("R31: a session that is vouched for while the database is away", () => 
   });
 
   it("GET /: the way on to the overview stands", async () => {
-    expect((await call(index, get("/", cookie))).body).toEqual({ signedInTo: TENANT, theme: "dark" });
+    expect((await call(index, get("/", cookie))).body).toEqual({
+      signedInTo: TENANT,
+      offersLinks: false,
+      theme: "dark",
+    });
   });
 
   it("R26: opened from the admin anew, by whoever: nothing is told of the session that was there before", async () => {
@@ -164,7 +168,7 @@ describe("R31: a session that is vouched for while the database is away", () => 
 });
 
 it("what needs no database goes on: no cookie, a forged one, a refused webhook", async () => {
-  expect((await call(index, get("/"))).body).toEqual({ signedInTo: null, theme: null });
+  expect((await call(index, get("/"))).body).toEqual({ signedInTo: null, offersLinks: false, theme: null });
   expect(await call(app, get("/app", "__libero_session=forged"))).toRedirectTo("/");
   expect((await call(install, webhook("/install", {}, { authorization: null }))).status).toBe(401);
 });

@@ -110,6 +110,10 @@ describe("B7: staff, outside the admin", () => {
     const { env } = wiring();
     const days = env.signInLinkStaffDays;
     env.signInLinkStaffDays = 0;
+    const { id: clientId } = (await wiring().clients.findByTenant(TENANT)) ?? { id: "" };
+    const jason = { userId: "jason-2", name: "Jason", email: JASON, role: null };
+    // Vouched for by an instance whose clock is ahead.
+    await wiring().staff.remember({ clientId, ...jason, verifiedAtMs: Date.now() + MINUTE_MS });
     try {
       const sent = smtp.countTo(JASON);
       await browser.ask(JASON);

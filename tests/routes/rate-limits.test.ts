@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { wiring } from "~/lib/wiring.server";
 import { loader as open } from "~/routes/app";
 import { action as install } from "~/routes/install";
 import { action as login } from "~/routes/login";
@@ -161,6 +162,8 @@ describe("C5: webhooks", () => {
 });
 
 describe("C5, B7: links by e-mail", () => {
+  afterEach(() => wiring().afterwards.settled());
+
   const ask = (email: string, from = address) =>
     call(login, post("/login", undefined, { email }), { address: from });
 
