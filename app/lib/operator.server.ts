@@ -7,7 +7,7 @@ import {
   sessionIdSchema,
   understood,
 } from "./operator-input.server";
-import { cleanupOldEvents } from "./sessions/cleanup";
+import { cleanupAll, cleanupOldEvents } from "./sessions/cleanup";
 import { overBecause } from "./sessions/policy";
 import type { EndReason, Session, SessionEvent } from "./sessions/session";
 import type { SessionScope } from "./sessions/store";
@@ -129,11 +129,12 @@ async function oneEnding(id: string): Promise<Ending> {
   return { of, open: 1, end: async () => Number(await store.end(id, "operator")) };
 }
 
-/** Deletes what has expired, and history older than it is kept. @returns how many of both */
-export async function cleanUp(): Promise<{ sessions: number; events: number }> {
-  const { store, env } = commandWiring();
+/** Deletes what has expired, and history older than it is kept. @returns how many of each */
+export async function cleanUp(): Promise<{ sessions: number; events: number; httpSessions: number }> {
+  const { store, httpSessions, env } = commandWiring();
   const sessions = await cleanupExpiredSessions();
-  return { sessions, events: await cleanupOldEvents(store, env.sessionEventRetentionDays) };
+  const events = await cleanupOldEvents(store, env.sessionEventRetentionDays);
+  return { sessions, events, httpSessions: await cleanupAll(httpSessions) };
 }
 
 async function installedClient(tenant: string): Promise<Client> {

@@ -191,7 +191,9 @@ begin
     returning h.key
   )
   select encode(e.key, 'hex') into v_last_key from ended e order by e.key desc limit 1;
-  perform pg_notify('libero_app_sessions', 'http all');
+  if v_last_key is not null then
+    perform pg_notify('libero_app_sessions', 'http all');
+  end if;
   perform set_config('libero.http_sessions_told', '', true);
   return v_last_key;
 end;

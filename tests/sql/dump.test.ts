@@ -1,8 +1,12 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { ExpressSessionStore } from "../../app/lib/adapters/express-session";
 import type { Database } from "../../app/lib/db/database";
+import { keyOf } from "../../app/lib/http-sessions/key";
+import { createSqlHttpSessionStore } from "../../app/lib/http-sessions/sql";
 import { createSessionCookie } from "../../app/lib/sessions/cookie";
 import { createSessionEngine } from "../../app/lib/sessions/engine";
 import { createSignInLinks, type IssuedLink } from "../../app/lib/sign-in-links/links";
@@ -10,6 +14,7 @@ import { createMailboxHash } from "../../app/lib/sign-in-links/mailbox";
 import { createSqlSignInLinkStore } from "../../app/lib/sign-in-links/sql-store";
 import { aClient } from "../support/examples";
 import { hasPgCron, startPgCronServer } from "../support/pg-cron-server";
+import { foundIn, writings } from "../support/secrets-in";
 import { silentLogger } from "../support/silent-logger";
 import { sqlStores } from "../support/stores";
 import { openWire, openWorld } from "./world";
@@ -28,6 +33,18 @@ const engine = (db: Database) =>
     secrets: SECRETS,
     cookie: COOKIE,
   }).sessions;
+
+/** Makes HTTP sessions, and ends some. @returns their ids, as express-session makes them */
+async function manyHttpSessions(db: Database): Promise<string[]> {
+  const store = new ExpressSessionStore({ sessions: createSqlHttpSessionStore({ db }) });
+  const set = promisify(store.set.bind(store)) as (sid: string, session: object) => Promise<void>;
+  const sids = Array.from({ length: 200 }, () => randomBytes(24).toString("base64url"));
+  await Promise.all(
+    sids.map((sid, n) => set(sid, { cookie: { originalMaxAge: 60_000 }, csrf: `token ${n}` })),
+  );
+  await Promise.all(sids.slice(0, 50).map((sid) => promisify(store.destroy.bind(store))(sid)));
+  return sids;
+}
 
 /** Signs in, rotates some of the secrets and ends some of the sessions. @returns every cookie there was */
 async function manySignIns(db: Database): Promise<string[]> {
@@ -48,28 +65,6 @@ async function manySignIns(db: Database): Promise<string[]> {
   await Promise.all(started.slice(-ROTATIONS).map((cookie) => manager.destroy(cookie)));
   await sqlStores(db).sessions.endAll({ clientId, userId: "user-7" }, "revoked", Date.now());
   return cookies.map((cookie = "") => cookie.split(";")[0]?.slice("s=".length) ?? "");
-}
-
-/** How a secret might be written down: as it is, and its text or its bytes in the usual codes. */
-function writings(secret: string): string[] {
-  const texts = [Buffer.from(secret), Buffer.from(secret, "base64url")];
-  const coded = texts.flatMap((bytes) => [
-    ...[bytes.toString("hex"), bytes.toString("hex").toUpperCase()],
-    ...[bytes.toString("base64"), bytes.toString("base64url")],
-  ]);
-  return [secret, encodeURIComponent(secret), ...coded];
-}
-
-/** Which of these stand in the dump; their first characters are enough to know them by. */
-function foundIn(dump: string, needles: string[]): string[] {
-  const LENGTH = 20;
-  const wanted = new Set(needles.map((needle) => needle.slice(0, LENGTH)));
-  const found: string[] = [];
-  for (let at = 0; at + LENGTH <= dump.length; at++) {
-    const piece = dump.slice(at, at + LENGTH);
-    if (wanted.has(piece)) found.push(piece);
-  }
-  return found;
 }
 
 function expectNothingUsable(dump: string, cookies: string[]) {
@@ -104,11 +99,19 @@ function expectNoLinks(dump: string, links: IssuedLink[]) {
   expect(foundIn(dump, [...secrets, ...mailboxes].flatMap(writings))).toEqual([]);
 }
 
+/** Of HTTP sessions: of those that go on, and of those that ended, whose data is gone as well. */
+function expectNoIds(dump: string, sids: string[]) {
+  expect(dump).toContain(keyOf(sids[0] as string));
+  expect([dump.includes("token 49"), dump.includes("token 50")]).toEqual([false, true]);
+  expect(foundIn(dump, sids.flatMap(writings))).toEqual([]);
+}
+
 describe("E1, R36: a stolen dump after a thousand sign-ins", () => {
   const world = openWorld();
 
   it("of every row of every table holds no secret, no signature and no cookie; its hashes open nothing", async () => {
     const cookies = await manySignIns(world.db);
+    const sids = await manyHttpSessions(world.db);
     await world.db.call("consume_rate_limit", {
       p_key: "sign-in by address",
       p_points: 1,
@@ -125,7 +128,7 @@ describe("E1, R36: a stolen dump after a thousand sign-ins", () => {
     const names = tables.map(({ name }) => name);
     expect(names).toEqual([
       ...["app_session_cutoffs", "app_session_events", "app_session_memories", "app_sessions", "clients"],
-      ...["rate_limits", "sign_in_links", "staff_members"],
+      ...["http_sessions", "rate_limits", "sign_in_links", "staff_members"],
     ]);
     const lines: string[] = [];
     for (const name of names) {
@@ -135,6 +138,7 @@ describe("E1, R36: a stolen dump after a thousand sign-ins", () => {
     }
     expectNothingUsable(lines.join("\n"), cookies);
     expectNoLinks(lines.join("\n"), links);
+    expectNoIds(lines.join("\n"), sids);
 
     await hashesOpenNothing();
   });
@@ -178,11 +182,13 @@ describe.skipIf(!hasPgCron || !existsSync(PG_DUMP))(
         await db.migrate();
         const cookies = await manySignIns(db);
         const links = await manyLinks(db);
+        const sids = await manyHttpSessions(db);
         const options = { maxBuffer: 100_000_000 };
         const { stdout } = await promisify(execFile)(PG_DUMP, ["--data-only", server.url], options);
         expect(stdout).toContain("COPY public.app_session_events");
         expectNothingUsable(stdout, cookies);
         expectNoLinks(stdout, links);
+        expectNoIds(stdout, sids);
       } finally {
         await db.close();
         await server.stop();
