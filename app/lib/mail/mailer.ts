@@ -91,8 +91,8 @@ const isLoopback = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.t
 
 /** What an SMTP server's answer was, without its words: its code, and the enhanced one (RFC 3463) where it gives one. */
 function faultOf(error: unknown): string {
-  const { code, command, response, responseCode } = error as { [field: string]: unknown };
-  if (!responseCode) return `does not take the mail (${code ?? "it closed the connection"})`;
+  const { code, originalCode, command, response, responseCode } = error as { [field: string]: unknown };
+  if (!responseCode) return `does not take the mail (${originalCode ?? code})`;
   const [enhanced] = /\b[45]\.\d{1,3}\.\d{1,3}\b/.exec(String(response)) ?? [];
   return `refused the mail at ${command} (${[responseCode, enhanced].filter(Boolean).join(" ")})`;
 }
