@@ -48,7 +48,6 @@ export function createMailer({ smtpUrl, from, timeoutMs = 5 * SECOND_MS }: Maile
       // Whoever could stand between could also have the server offer no TLS (RFC 8314, 5.2).
       requireTLS: smtpUrl.startsWith("smtp:") && username !== "" && !isLoopback(hostname),
       connectionTimeout: timeoutMs,
-      greetingTimeout: timeoutMs,
       socketTimeout: timeoutMs,
       socketCloseTimeout: timeoutMs,
       url: smtpUrl,
