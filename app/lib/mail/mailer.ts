@@ -48,26 +48,20 @@ export function createMailer({ smtpUrl, from, timeoutMs = 5 * SECOND_MS }: Maile
       // Whoever could stand between could also have the server offer no TLS (RFC 8314, 5.2).
       requireTLS: smtpUrl.startsWith("smtp:") && username !== "" && !isLoopback(hostname),
       connectionTimeout: timeoutMs,
-      greetingTimeout: timeoutMs,
       socketTimeout: timeoutMs,
       socketCloseTimeout: timeoutMs,
       url: smtpUrl,
     },
     // RFC 3834: nobody's absence note comes back.
-    {
-      from,
-      headers: { "Auto-Submitted": "auto-generated" },
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    },
+    { from, headers: { "Auto-Submitted": "auto-generated" } },
   );
   const underWay = new Set<Promise<unknown>>();
 
-  async function send({ to, ...mail }: Mail): Promise<void> {
+  async function send({ to, subject, text, html }: Mail): Promise<void> {
     if (!oneAddress.safeParse(to).success) throw new TypeError("a mail goes to exactly one address");
     const signal = AbortSignal.timeout(4 * timeoutMs);
     try {
-      await transport.sendMail({ ...mail, to: { name: "", address: to }, signal });
+      await transport.sendMail({ to: { name: "", address: to }, subject, text, html, signal });
     } catch (error) {
       // Not as its cause: servers repeat the recipient in what they say.
       throw new UnavailableError(`the mail server ${hostname} ${faultOf(error)}`);
@@ -91,8 +85,8 @@ const isLoopback = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.t
 
 /** What an SMTP server's answer was, without its words: its code, and the enhanced one (RFC 3463) where it gives one. */
 function faultOf(error: unknown): string {
-  const { code, command, response, responseCode } = error as { [field: string]: unknown };
-  if (!responseCode) return `does not take the mail (${code ?? "it closed the connection"})`;
+  const { code, originalCode, command, response, responseCode } = error as { [field: string]: unknown };
+  if (!responseCode) return `does not take the mail (${originalCode ?? code})`;
   const [enhanced] = /\b[45]\.\d{1,3}\.\d{1,3}\b/.exec(String(response)) ?? [];
   return `refused the mail at ${command} (${[responseCode, enhanced].filter(Boolean).join(" ")})`;
 }

@@ -107,7 +107,7 @@ describe("a server that does not take it", () => {
   it("is away", async () => {
     await smtp.close();
     expect(await faultOf(withPassword(smtp.url))).toBe(
-      "the mail server 127.0.0.1 does not take the mail (ESOCKET)",
+      "the mail server 127.0.0.1 does not take the mail (ECONNREFUSED)",
     );
   });
 
@@ -181,6 +181,27 @@ it("signs in with credentials of any characters, as the URL has them percent-enc
   expect(logins).toEqual([[user, password]]);
 });
 
+it("connects to nobody before the first mail, and is closed when those under way are sent", async () => {
+  const gate = await startGate({ host: "127.0.0.1", port: Number(new URL(smtp.url).port) });
+  closing.push(gate.stop);
+  gate.shut();
+  const one = mailer(`smtp://127.0.0.1:${gate.port}`);
+  await one.close();
+  gate.reopen();
+
+  const release = smtp.hold();
+  const sending = one.send(MAIL);
+  let closed = false;
+  const close = one.close().then(() => {
+    closed = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect([smtp.countTo(TO), closed]).toEqual([0, false]);
+  release();
+  await Promise.all([sending, close]);
+  expect(smtp.countTo(TO)).toBe(1);
+});
+
 describe("TLS", () => {
   const secured: boolean[] = [];
   const start = async (options: SMTPServerOptions) => {
@@ -202,10 +223,30 @@ describe("TLS", () => {
 
   it("is taken where the server offers it, and only from a server that can prove its name", async () => {
     const { url, trusted } = await start({});
-    await expect(mailer(url).send(MAIL)).rejects.toThrow(/does not take the mail/);
+    await expect(mailer(url).send(MAIL)).rejects.toThrow(
+      /does not take the mail \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/,
+    );
     expect(secured).toEqual([]);
     await mailer(`${url}/${trusted}`).send(MAIL);
     expect(secured).toEqual([true]);
+  });
+
+  it("is asked for where a password goes to another machine, unless the URL says otherwise", async () => {
+    const logins: unknown[] = [];
+    const url = await serve({
+      onAuth({ username }, _session, done) {
+        logins.push(username);
+        done(null, { user: username });
+      },
+    });
+    // The same machine, by an address that does not look like it.
+    const elsewhere = url.replace("127.0.0.1", "[::ffff:127.0.0.1]");
+    const withPassword = elsewhere.replace("//", "//operator:s3cret@");
+    await expect(mailer(withPassword).send(MAIL)).rejects.toThrow(/refused the mail at STARTTLS/);
+    expect(logins).toEqual([]);
+    await mailer(elsewhere).send(MAIL);
+    await mailer(`${withPassword}/?requireTLS=false`).send(MAIL);
+    expect(logins).toEqual(["operator"]);
   });
 
   it("comes first with smtps", async () => {
