@@ -68,7 +68,8 @@ function describeFramework(getHome: () => StoresUnderTest, createSessionStorage:
 
   const options = (): AppSessionStrategyOptions => ({
     sessions,
-    whose: (data) => (data.user ? { clientId, user: data.user as typeof JASON } : undefined),
+    whose: ({ user, winery = clientId }) =>
+      user ? { clientId: winery as string, user: user as typeof JASON } : undefined,
   });
   const storageWith = (changes: Partial<AppSessionStrategyOptions> = {}) =>
     createAppSessionStorage(createSessionStorage, { ...options(), ...changes, cookie });
@@ -133,6 +134,14 @@ function describeFramework(getHome: () => StoresUnderTest, createSessionStorage:
           await storage.commitSession(session);
         }
         return dataOf(storage, header);
+      },
+      "a key that objects have by themselves": async (storage) => {
+        const header = await signIn(storage);
+        const session = await storage.getSession(header);
+        session.set("__proto__", {});
+        session.set("constructor", null);
+        await storage.commitSession(session);
+        return Object.entries(await dataOf(storage, header));
       },
       "a cookie that was changed": async (storage) => dataOf(storage, `${await signIn(storage)}x`),
       "a cookie of a browser that has others as well": async (storage) =>
@@ -253,6 +262,53 @@ function describeFramework(getHome: () => StoresUnderTest, createSessionStorage:
       expect(await dataOf(storage, after)).toEqual({ user, theme: "dark" });
       expect(await dataOf(storage, before)).toEqual({});
       expect(await countOpen()).toBe(1);
+    });
+
+    it("R3: a session of another winery is another session", async () => {
+      const storage = storageWith();
+      const before = await signIn(storage);
+      const session = await storage.getSession(before);
+      session.set("winery", (await home.clients.install(aClient("spectra"))).id);
+      const after = sentBack(await storage.commitSession(session));
+      expect(await dataOf(storage, before)).toEqual({});
+      expect(await dataOf(storage, after)).toHaveProperty("winery");
+    });
+
+    it("begun and destroyed in one request, it is over", async () => {
+      const storage = storageWith();
+      const session = await storage.getSession();
+      session.set("user", JASON);
+      const header = sentBack(await storage.commitSession(session));
+      await storage.destroySession(session);
+      expect(await dataOf(storage, header)).toEqual({});
+    });
+
+    it("what did not change is not written", async () => {
+      const storage = storageWith();
+      const header = await signIn(storage, { theme: "dark" });
+      await storage.commitSession(await storage.getSession(header));
+      const [{ id = "" } = {}] = await home.sessions.listOpen({ clientId }, nowMs, 1);
+      expect((await home.sessions.find(id))?.session.revision).toBe(0);
+    });
+
+    it("a session is renewed with use, where its policy says so", async () => {
+      const policy = { renewalLimitSeconds: 86_400, idleTimeoutSeconds: 0 };
+      const storage = storageWith({ whose: () => ({ clientId, user: JASON, policy }) });
+      const header = await signIn(storage);
+      nowMs += 5 * HOUR;
+      await storage.getSession(header);
+      nowMs += 5 * HOUR;
+      expect(await dataOf(storage, header)).toHaveProperty("user");
+    });
+
+    it("values are kept as JSON keeps them, as the framework's own files and cookies do", async () => {
+      const storage = storageWith();
+      const header = await signIn(storage, { at: new Date(0), nothing: undefined, number: Number.NaN });
+      expect(await dataOf(storage, header)).toEqual({
+        user: JASON,
+        at: "1970-01-01T00:00:00.000Z",
+        number: null,
+      });
     });
 
     it("one session that is saved twice is one session", async () => {

@@ -181,6 +181,28 @@ describe("R22: 4,096 bytes", () => {
     );
   });
 
+  it("to the byte, attributes included, as Remix counts", async () => {
+    const data = { text: "x".repeat(2_000) };
+    const bytes = Buffer.byteLength(await withText(2_000));
+    for (const [spare, fits] of [
+      [0, true],
+      [1, false],
+    ] as const) {
+      const path = `/${"p".repeat(4_096 - bytes + spare)}`;
+      const [ours, theirs] = [
+        createCookieStorage({ secrets: [SECRET], path }),
+        remix({ secure: true, path }),
+      ];
+      const outcome = async (storage: typeof theirs) =>
+        storage.commitSession(fill(await storage.getSession(), { small: 1, ...data })).then(
+          () => "kept",
+          ({ name }) => name,
+        );
+      const expected = fits ? ["kept", "kept"] : ["CookieTooLargeError", "Error"];
+      expect([await outcome(ours), await outcome(theirs)]).toEqual(expected);
+    }
+  });
+
   it("the error tells no value", async () => {
     const error = await withText(5_000).catch((reason) => reason);
     expect(error.name).toBe("CookieTooLargeError");
