@@ -14,7 +14,7 @@ export const headers = pageHeaders;
 /** With a token: opens the link. Without: where its owner has a choice, the choice. */
 export const loader = guarded(async ({ request, context }: LoaderFunctionArgs) => {
   if (new URL(request.url).searchParams.has("token")) {
-    if (isLookingAhead(request)) throw new Response(null, { status: 503, headers: DISCREET });
+    if (isLookingAhead(request)) throw new Response(null, { status: 403, headers: DISCREET });
     throw answer(await openLink(request, addressOf(context)));
   }
   const choice = await readChoice(request);

@@ -326,7 +326,7 @@ describe("B7, R25, R26: a link that opens nothing says what to do, and no more t
     const { path } = await browser.askAndRead(JASON, smtp);
     const { loader } = await import("~/routes/magic");
     const request = new Request(get(path, browser.cookie, headers as Record<string, string>), { method });
-    expect((await call(loader as never, request)).status).toBe(503);
+    expect((await call(loader as never, request)).status).toBe(403);
     expect(await browser.open(path)).toRedirectTo("/app");
   });
 
