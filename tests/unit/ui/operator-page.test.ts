@@ -92,6 +92,8 @@ it("D8: the state of each store in a word, since when, and how fast it answered"
     "Notices of changes Between instances Since 20 Nov, 09:00 UTC Closed 20 Nov, 09:00 UTC –",
     "Memory Of this instance, while notices come Off – –",
   ]);
+  const fast = { ...stores, database: { ...stores.database, latencyMs: 0 } };
+  expect(rowsOf(render({ stores: fast }), "stores")[0]).toMatch(/ 0 ms$/);
   expect(render()).toContain("Sessions live here. This is how they look");
   expect(rowsOf(render({ stores: { ...stores, redis: null } }), "stores")[1]).toBe(
     "Redis In front of the database Off – –",
