@@ -102,6 +102,20 @@ describe("express-session: what its MemoryStore does, and ours does not", () => 
     expect(await slowRequest(mine, other)).toMatchObject({ a: "1", other: "1", late: "1" });
   });
 
+  it("E2: nor does a session that was just made undo what others did to it", async () => {
+    for (const [store, expected] of [
+      [new session.MemoryStore(), { b: 2 }],
+      [ours(), { b: 2, other: 1 }],
+    ] as const) {
+      const { get, set } = calls(store);
+      const made = { cookie };
+      await set("id", made);
+      await set("id", Object.assign((await get("id")) as object, { other: 1 }));
+      await set("id", Object.assign(made, { b: 2 }));
+      expect(await get("id")).toEqual({ cookie, ...expected });
+    }
+  });
+
   it("E3: an id that ended is none that could be used again", async () => {
     for (const [store, found] of [
       [new session.MemoryStore(), true],

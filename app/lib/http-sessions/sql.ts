@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../base/clock";
 import { SECOND_MS } from "../base/durations";
-import type { CallArguments, Database, Row } from "../db/database";
+import type { CallArguments, CallOptions, Database, Row } from "../db/database";
 import { changesOf, checkData } from "./changes";
 import { keyOf } from "./key";
 import type { HttpSession, HttpSessionStore } from "./store";
@@ -20,10 +20,14 @@ type SqlOptions = { db: Database; clock?: Clock };
 export function createSqlHttpSessionStore({ db, clock = systemClock }: SqlOptions): HttpSessionStore {
   const now = () => iso(clock());
   /** Calls a function that answers one value. */
-  const ask = async (name: string, args: CallArguments) => (await db.call(name, args))[0]?.[name];
+  const ask = async (name: string, args: CallArguments, options?: CallOptions) =>
+    (await db.call(name, args, options))[0]?.[name];
 
-  const touch: HttpSessionStore["touch"] = (sid, expiresAtMs) =>
-    ask("touch_http_session", { p_key: keyOf(sid), p_expires_at: iso(expiresAtMs), p_now: now() });
+  const touch: HttpSessionStore["touch"] = (sid, expiresAtMs) => {
+    const args = { p_key: keyOf(sid), p_expires_at: iso(expiresAtMs), p_now: now() };
+    // On the way of a reader, too.
+    return ask("touch_http_session", args, { timeoutMs: LOOK_UP.timeoutMs });
+  };
 
   return {
     async get(sid) {
