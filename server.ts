@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { finished } from "node:stream/promises";
 import { createRequestHandler, type GetLoadContextFunction } from "@remix-run/express";
 import type { ServerBuild } from "@remix-run/node";
 import compression from "compression";
@@ -86,7 +87,11 @@ function createApp(env: Env, { pages, drain, logger, develop }: AppParts) {
   app.use(refuseMalformedRequests);
   app.use(guardUnsafeRequests({ origin: env.appUrl.origin, exempt: ["/install", "/uninstall"] }));
   // Made once: the handler derives its routes from the build when it is first asked, and keeps them.
-  const getLoadContext: GetLoadContextFunction = (req, res) => ({ nonce: res.locals.nonce, address: req.ip });
+  const getLoadContext: GetLoadContextFunction = (req, res) => ({
+    nonce: res.locals.nonce,
+    address: req.ip,
+    whenAnswered: () => finished(res).catch(() => {}),
+  });
   app.all("*", createRequestHandler({ build: pages.build, mode: env.mode, getLoadContext }));
   app.use(answerErrors(logger));
   return app;

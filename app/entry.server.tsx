@@ -50,7 +50,8 @@ export default function handleRequest(
 
 /** An address with a token is told to nobody, whatever page it led to; elsewhere our own forms need their origin. */
 function referrerPolicy(request: Request): "no-referrer" | "same-origin" {
-  return new URL(request.url).searchParams.has("account") ? "no-referrer" : "same-origin";
+  const { searchParams } = new URL(request.url);
+  return searchParams.has("account") || searchParams.has("token") ? "no-referrer" : "same-origin";
 }
 
 /** An address or method that there is not is answered with 404 or 405, and no failure of ours. */

@@ -7,5 +7,7 @@ declare module "@remix-run/node" {
     nonce?: string;
     /** The visitor's network address, as far as `TRUST_PROXY` lets it be known; no header by itself changes it. */
     address?: string;
+    /** When the answer has been sent, or nobody is there any more to send it to. */
+    whenAnswered?: () => Promise<void>;
   }
 }

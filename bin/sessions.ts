@@ -7,10 +7,11 @@ import { doctor } from "./sessions/doctor";
 import { end } from "./sessions/end";
 import { list } from "./sessions/list";
 import { toDocument } from "./sessions/output";
+import { rekey } from "./sessions/rekey";
 import { show } from "./sessions/show";
 import { stats } from "./sessions/stats";
 
-const COMMANDS: Record<string, Command> = { stats, list, show, end, cleanup, doctor };
+const COMMANDS: Record<string, Command> = { stats, list, show, end, cleanup, rekey, doctor };
 
 const USAGE = `Usage: npm run sessions -- <command> [options]
 

@@ -1,13 +1,14 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from "express";
 import { z } from "zod";
 import type { SandboxParts } from "./express-app";
+import { mailboxRoutes } from "./mailbox-routes";
 import { messagePage } from "./pages/message";
 import { overviewPage } from "./pages/overview";
 import { wineryPage } from "./pages/winery";
 import { faults, themes } from "./types";
 import { findStaff, findWinery, type Winery } from "./wineries";
 
-const backTo = { tenant: z.string().max(64).optional() };
+const backTo = { tenant: z.string().max(64).optional(), page: z.literal("mailbox").optional() };
 const themeForm = z.object({ theme: z.enum(themes), ...backTo });
 const faultForm = z.object({ fault: z.enum(faults), ...backTo });
 const staffForm = z.object({ staffId: z.uuid() });
@@ -29,6 +30,7 @@ export function adminRoutes(parts: SandboxParts): Router {
   const { state } = parts;
   const router = express.Router();
   router.use(pageHeaders, express.urlencoded({ extended: false, limit: "8kb" }));
+  router.use(mailboxRoutes(parts));
   router.get("/", (_request, response) => response.send(overviewPage(parts)));
   router.get(
     "/admin/:tenant",
@@ -41,13 +43,13 @@ export function adminRoutes(parts: SandboxParts): Router {
     const form = themeForm.safeParse(request.body);
     if (!form.success) return badForm(parts, response, form.error);
     state.setTheme(form.data.theme);
-    response.redirect(303, pageOf(form.data.tenant));
+    response.redirect(303, pageOf(form.data));
   });
   router.post("/fault", (request, response) => {
     const form = faultForm.safeParse(request.body);
     if (!form.success) return badForm(parts, response, form.error);
     parts.setFault(form.data.fault);
-    response.redirect(303, pageOf(form.data.tenant));
+    response.redirect(303, pageOf(form.data));
   });
   return router;
 }
@@ -65,12 +67,12 @@ const pageHeaders: RequestHandler = (_request, response, next) => {
 
 type WineryHandler = (winery: Winery, request: Request, response: Response) => unknown;
 
-function forWinery({ state }: SandboxParts, handle: WineryHandler): RequestHandler {
+function forWinery(parts: SandboxParts, handle: WineryHandler): RequestHandler {
   return async (request, response, next) => {
     const winery = findWinery(request.params.tenant ?? "");
     if (!winery) {
       const text = `The sandbox has no winery "${request.params.tenant}".`;
-      response.status(404).send(messagePage(state.theme(), "Winery not found", text));
+      response.status(404).send(messagePage(parts, "Winery not found", text));
       return;
     }
     try {
@@ -84,7 +86,7 @@ function forWinery({ state }: SandboxParts, handle: WineryHandler): RequestHandl
 function sendWebhook(send: SandboxParts["install"]): WineryHandler {
   return async (winery, _request, response) => {
     await send(winery.tenantId);
-    response.redirect(303, pageOf(winery.tenantId));
+    response.redirect(303, pageOf({ tenant: winery.tenantId }));
   };
 }
 
@@ -95,18 +97,19 @@ function chooseStaff(parts: SandboxParts): WineryHandler {
     const staff = findStaff(winery, form.data.staffId);
     if (!staff) {
       const text = `${winery.name} has no such staff member.`;
-      return response.status(400).send(messagePage(parts.state.theme(), "That did not work", text));
+      return response.status(400).send(messagePage(parts, "That did not work", text));
     }
     parts.state.setStaff(winery.tenantId, staff.id);
-    response.redirect(303, pageOf(winery.tenantId));
+    response.redirect(303, pageOf({ tenant: winery.tenantId }));
   };
 }
 
-function badForm({ state }: SandboxParts, response: Response, error: z.ZodError): void {
-  const page = messagePage(state.theme(), "That did not work", z.prettifyError(error));
+function badForm(parts: SandboxParts, response: Response, error: z.ZodError): void {
+  const page = messagePage(parts, "That did not work", z.prettifyError(error));
   response.status(400).send(page);
 }
 
-function pageOf(tenantId: string | undefined): string {
-  return tenantId && findWinery(tenantId) ? `/admin/${tenantId}` : "/";
+function pageOf({ tenant, page }: { tenant?: string; page?: "mailbox" }): string {
+  if (page) return `/${page}`;
+  return tenant && findWinery(tenant) ? `/admin/${tenant}` : "/";
 }

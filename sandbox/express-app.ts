@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Express } from "express";
 import { accountApi } from "./account-api";
 import { adminRoutes } from "./admin-routes";
 import { assetRoutes, platformScript } from "./asset-routes";
+import type { ReceivedMail } from "./mailbox";
 import { requireOwnOrigin } from "./own-origin";
 import { messagePage } from "./pages/message";
 import type { State } from "./state";
@@ -17,6 +18,10 @@ export type SandboxParts = {
   accountToken(tenantId: string): string;
   install(tenantId: string): Promise<Delivery>;
   uninstall(tenantId: string): Promise<Delivery>;
+  /** What the app has mailed, newest first. */
+  mails(): ReceivedMail[];
+  smtpUrl: string;
+  operatorEmails: readonly string[];
 };
 
 /** Everything the sandbox answers: the account API and script of the platform, and the admin's pages. */
@@ -31,17 +36,17 @@ export function sandboxApp(parts: SandboxParts): Express {
   app.use(adminRoutes(parts));
   app.use((_request, response) => {
     const text = "The sandbox has no page at this address.";
-    response.status(404).send(messagePage(parts.state.theme(), "Page not found", text));
+    response.status(404).send(messagePage(parts, "Page not found", text));
   });
-  app.use(reportError(parts.state));
+  app.use(reportError(parts));
   return app;
 }
 
-function reportError(state: State): ErrorRequestHandler {
+function reportError(parts: SandboxParts): ErrorRequestHandler {
   return (error, _request, response, next) => {
     if (response.headersSent) return next(error);
     const status = typeof error?.status === "number" ? error.status : 500;
     const text = error instanceof Error ? error.message : String(error);
-    response.status(status).send(messagePage(state.theme(), "That did not work", text));
+    response.status(status).send(messagePage(parts, "That did not work", text));
   };
 }

@@ -3,12 +3,14 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { signAccountToken } from "./account-token";
 import { sandboxApp } from "./express-app";
+import { type ReceivedMail, startMailbox } from "./mailbox";
 import { loopbackHost, readAppUrl, urlHost } from "./options";
 import { openState, type State } from "./state";
 import { type Delivery, type Fault, succeeded } from "./types";
 import { deliver, installBody } from "./webhooks";
 import { findStaff, requireWinery } from "./wineries";
 
+export type { ReceivedMail } from "./mailbox";
 export type { Delivery, Fault } from "./types";
 
 const webhookTimeoutMs = 10_000;
@@ -25,11 +27,15 @@ export type SandboxOptions = {
   password: string;
   /** A JSON file to remember the wineries in; without it everything is forgotten at `close()`. */
   stateFile?: string;
+  /** The app's operators, for whoever looks for an address to sign in with. */
+  operatorEmails?: readonly string[];
 };
 
 export type Sandbox = {
   /** Its own address, such as `http://127.0.0.1:4000`; the account API is below `/v1`. */
   url: string;
+  /** Takes whatever the app mails, such as `smtp://127.0.0.1:4025`. */
+  smtpUrl: string;
   /** Points the sandbox to an app. Throws where the text is no plain http(s) address. */
   setAppUrl(url: string): void;
   /** How the account API answers from now on. */
@@ -47,12 +53,15 @@ export type Sandbox = {
   accountCalls(): number;
   /** The last 50 webhooks, newest first. */
   deliveries(): Delivery[];
+  /** The last 50 mails, newest first. */
+  mails(): ReceivedMail[];
   /** Stops listening and cuts every connection, hanging ones too. */
   close(): Promise<void>;
 };
 
 /**
- * Starts a stand-in for Commerce7: the account API, the admin that frames the app, and the webhooks.
+ * Starts a stand-in for Commerce7: the account API, the admin that frames the app, and the webhooks; and a mailbox for
+ * what the app mails.
  *
  * Resolves once it listens. Throws where the address is taken or not loopback, where `appUrl` is no address,
  * and where the state file is damaged.
@@ -60,8 +69,11 @@ export type Sandbox = {
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const host = loopbackHost(options.host ?? "127.0.0.1");
   const state = openState(options.stateFile);
+  const { operatorEmails = [] } = options;
   const closing = new AbortController();
   let appUrl = readAppUrl(options.appUrl);
+  const mailbox = await startMailbox(host);
+  const { mails, smtpUrl } = mailbox;
   let fault: Fault = "none";
   let accountCalls = 0;
 
@@ -89,20 +101,28 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     accountCalls += 1;
   };
   const server = createServer(
-    sandboxApp({ ...actions, state, appUrl: () => appUrl, fault: () => fault, onAccountCall }),
+    sandboxApp({
+      ...{ ...actions, state, appUrl: () => appUrl, fault: () => fault, onAccountCall },
+      ...{ mails, smtpUrl, operatorEmails },
+    }),
   );
-  await listen(server, options.port ?? 0, host);
+  await listen(server, options.port ?? 0, host).catch(async (error) => {
+    await mailbox.close();
+    throw error;
+  });
   const { port } = server.address() as AddressInfo;
 
   return {
     ...actions,
     url: `http://${urlHost(host)}:${port}`,
+    smtpUrl,
     setAppUrl: (url) => {
       appUrl = readAppUrl(url);
     },
     accountCalls: () => accountCalls,
     deliveries: () => state.deliveries(),
-    close: () => stop(server, closing),
+    mails,
+    close: async () => void (await Promise.all([stop(server, closing), mailbox.close()])),
   };
 }
 

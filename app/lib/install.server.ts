@@ -7,6 +7,7 @@ import {
 } from "./commerce7/webhook";
 import { admit, noteFailure } from "./rate-limits.server";
 import { startSession } from "./sessions.server";
+import { rememberStaff } from "./staff.server";
 import { wiring } from "./wiring.server";
 
 /** DOOR: Commerce7's install and uninstall webhooks. */
@@ -30,7 +31,11 @@ export async function install(
   logger.info({ tenantId }, "client installed");
   if (!user) return { tenantId, setCookie: undefined };
 
-  const start = await startSession(request, client, { user: { ...user, role: null }, origin: "install" });
+  const installer = { ...user, role: null };
+  const [start] = await Promise.all([
+    startSession(request, client, { user: installer, origin: "install" }),
+    rememberStaff(client, installer),
+  ]);
   return { tenantId, setCookie: start.outcome === "started" ? start.setCookie : undefined };
 }
 

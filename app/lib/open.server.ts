@@ -1,9 +1,15 @@
+import {
+  Commerce7RefusedError,
+  Commerce7UnreachableError,
+  readOpening,
+} from "./adapters/remix-auth-commerce7";
+import { adminAuthenticator, type VouchedFor } from "./auth.server";
+import { ClientNotInstalledError } from "./base/errors";
 import { themeSchema } from "./clients/settings";
-import { askWhoIsSignedIn } from "./commerce7/account";
-import { tenantIdSchema } from "./commerce7/tenant";
 import { deviceOf } from "./device.server";
 import { admit, noteFailure } from "./rate-limits.server";
 import { startSession } from "./sessions.server";
+import { rememberStaff } from "./staff.server";
 import { wiring } from "./wiring.server";
 
 /** DOOR: a staff member opens the app from the Commerce7 admin. */
@@ -26,37 +32,48 @@ export function isOpenedFromAdmin(request: Request): boolean {
  * @returns where to go on, without the token; or why not
  */
 export async function openFromAdmin(request: Request, address: string): Promise<Opening> {
-  const { clients, env, logger } = wiring();
-  const { searchParams } = new URL(request.url);
-  const tenantId = tenantIdSchema.safeParse(searchParams.get("tenantId")).data;
-  const account = searchParams.get("account");
+  const { tenantId, account } = readOpening(request);
   // Half of what the admin sends is nobody's attempt to sign in at that winery.
   const doer = tenantId && account ? { address, tenantId } : { address };
   const verdict = await admit("signIns", doer);
   if (!verdict.allowed) return { outcome: "too-many", retryAfterSeconds: verdict.retryAfterSeconds };
-  if (!tenantId || !account) {
-    await noteFailure(doer);
-    return { outcome: "refused" };
-  }
 
-  const answer = await askWhoIsSignedIn(env.commerce7, { account, tenantId });
-  if (answer.outcome === "unreachable")
-    logger.warn({ tenantId, reason: answer.reason }, "Commerce7 is unreachable");
-  if (answer.outcome === "refused") await noteFailure(doer);
-  if (answer.outcome !== "verified") return { outcome: answer.outcome };
+  const vouched = await askCommerce7(request);
+  if (vouched.outcome === "refused") await noteFailure(doer);
+  if (vouched.outcome !== "verified") return { outcome: vouched.outcome };
+  const { staff, client } = vouched;
 
-  const client = await clients.findByTenant(tenantId);
-  if (!client) return { outcome: "not-installed" };
+  const { searchParams } = new URL(request.url);
   const theme = themeSchema.safeParse(searchParams.get("adminUITheme")).data ?? client.settings.defaultTheme;
-  const start = await startSession(request, client, {
-    user: answer.staff,
-    device: deviceOf(request),
-    data: theme ? { theme } : {},
-  });
+  const [start] = await Promise.all([
+    startSession(request, client, {
+      user: staff,
+      device: deviceOf(request),
+      data: theme ? { theme } : {},
+    }),
+    rememberStaff(client, staff),
+  ]);
   // Whoever was signed out everywhere while they signed in has to come again.
   if (start.outcome === "overtaken") return { outcome: "refused" };
   if (start.outcome !== "started") return { outcome: start.outcome };
   return { outcome: "opened", setCookie: start.setCookie, location: cleanLocation(searchParams) };
+}
+
+type Vouching =
+  | ({ outcome: "verified" } & VouchedFor)
+  | { outcome: "refused" | "not-installed" | "unreachable" };
+
+async function askCommerce7(request: Request): Promise<Vouching> {
+  try {
+    return { outcome: "verified", ...(await adminAuthenticator().authenticate("commerce7", request)) };
+  } catch (error) {
+    if (error instanceof Commerce7RefusedError) return { outcome: "refused" };
+    if (error instanceof ClientNotInstalledError) return { outcome: "not-installed" };
+    if (!(error instanceof Commerce7UnreachableError)) throw error;
+    const { tenantId } = readOpening(request);
+    wiring().logger.warn({ tenantId, reason: error.message }, "Commerce7 is unreachable");
+    return { outcome: "unreachable" };
+  }
 }
 
 /** `/app`, with what record pages of the admin add; never the token, the tenant or the theme. */

@@ -1,4 +1,3 @@
-import { HOUR_MS } from "./base/durations";
 import type { Client } from "./clients/client-store";
 import {
   endSchema,
@@ -8,9 +7,9 @@ import {
   sessionIdSchema,
   understood,
 } from "./operator-input.server";
-import { cleanupOldEvents } from "./sessions/cleanup";
+import { cleanupAll, cleanupOldEvents } from "./sessions/cleanup";
 import { overBecause } from "./sessions/policy";
-import { END_REASONS, type EndReason, type Session, type SessionEvent } from "./sessions/session";
+import type { EndReason, Session, SessionEvent } from "./sessions/session";
 import type { SessionScope } from "./sessions/store";
 import { cleanupExpiredSessions } from "./sessions.server";
 import { commandWiring } from "./wiring.server";
@@ -36,15 +35,6 @@ export async function operate<T>(errand: () => Promise<T>): Promise<T> {
   } finally {
     await app.stop();
   }
-}
-
-/** Figures over all wineries now, and how many sessions ended since a moment, by every reason there is. */
-export async function readFigures(hours: number) {
-  const { store, clock } = commandWiring();
-  const sinceMs = clock() - hours * HOUR_MS;
-  const [totals, endings] = [await store.totals(clock()), await store.endings(sinceMs)];
-  const reasons = END_REASONS.map((reason): [EndReason, number] => [reason, endings[reason] ?? 0]);
-  return { ...totals, endings: { sinceMs, reasons: Object.fromEntries(reasons) } };
 }
 
 /** Open sessions, the newest first, and whether there are more. @throws InputError, NotFoundError */
@@ -139,11 +129,12 @@ async function oneEnding(id: string): Promise<Ending> {
   return { of, open: 1, end: async () => Number(await store.end(id, "operator")) };
 }
 
-/** Deletes what has expired, and history older than it is kept. @returns how many of both */
-export async function cleanUp(): Promise<{ sessions: number; events: number }> {
-  const { store, env } = commandWiring();
+/** Deletes what has expired, and history older than it is kept. @returns how many of each */
+export async function cleanUp(): Promise<{ sessions: number; events: number; httpSessions: number }> {
+  const { store, httpSessions, env } = commandWiring();
   const sessions = await cleanupExpiredSessions();
-  return { sessions, events: await cleanupOldEvents(store, env.sessionEventRetentionDays) };
+  const events = await cleanupOldEvents(store, env.sessionEventRetentionDays);
+  return { sessions, events, httpSessions: await cleanupAll(httpSessions) };
 }
 
 async function installedClient(tenant: string): Promise<Client> {

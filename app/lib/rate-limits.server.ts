@@ -1,14 +1,14 @@
 import type { AppLoadContext } from "@remix-run/node";
-import type { Doer, Verdict } from "./rate-limits/limits";
+import type { Doer, Errand, Verdict } from "./rate-limits/limits";
 import { wiring } from "./wiring.server";
 
-/** DOOR: how often somebody may sign in, install and fail. */
+/** DOOR: how often somebody may sign in, install, ask for a link, and fail. */
 
 /**
  * Counts an attempt before anything is done for it.
  * @returns whether it may go on; where not, when it may be tried again
  */
-export const admit = (errand: "signIns" | "installs", doer: Doer): Promise<Verdict> =>
+export const admit = (errand: Errand, doer: Doer): Promise<Verdict> =>
   wiring().rateLimits.admit(errand, doer);
 
 /** Counts an attempt that did not prove who it is. */

@@ -3,6 +3,7 @@ import { useLoaderData } from "@remix-run/react";
 import { guarded } from "~/lib/guard.server";
 import { pageHeaders } from "~/lib/page-headers.server";
 import { getSession } from "~/lib/sessions.server";
+import { offersLinks } from "~/lib/sign-in.server";
 import { themeOf } from "~/lib/theme.server";
 import { LandingPage } from "~/ui/landing-page";
 import { pageTitle } from "~/ui/page-title";
@@ -12,9 +13,10 @@ export const headers = pageHeaders;
 
 export const loader = guarded(async ({ request }: LoaderFunctionArgs) => {
   const session = await getSession(request);
-  return { signedInTo: session?.tenantId ?? null, theme: themeOf(session) };
+  return { signedInTo: session?.tenantId ?? null, offersLinks: offersLinks(), theme: themeOf(session) };
 });
 
 export default function Index() {
-  return <LandingPage signedInTo={useLoaderData<typeof loader>().signedInTo} />;
+  const { signedInTo, offersLinks } = useLoaderData<typeof loader>();
+  return <LandingPage signedInTo={signedInTo} offersLinks={offersLinks} />;
 }

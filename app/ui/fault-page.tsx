@@ -1,107 +1,15 @@
 import { isRouteErrorResponse, Link } from "@remix-run/react";
 import type { ComponentProps } from "react";
 import { buttonClass } from "./button";
+import { FAULTS, type Fault, type FaultName } from "./faults";
 import { Icon } from "./icon";
 import { Logo } from "./logo";
 import { Shell } from "./shell";
 
-const TONES = {
+const TONES: Record<Fault["icon"], string> = {
   lock: "border-card-line text-link",
   question: "border-card-line text-secondary",
   warning: "border-warning/50 text-warning",
-};
-
-type Fault = {
-  icon: keyof typeof TONES;
-  title: string;
-  text: string;
-  hint: string;
-  action: "try-again" | "home";
-};
-
-type FaultName =
-  | "refused"
-  | "not-installed"
-  | "unreachable"
-  | "limit"
-  | "too-many"
-  | "not-allowed"
-  | "database"
-  | "bad-request"
-  | "not-found"
-  | "unknown";
-
-const FAULTS: Record<FaultName, Fault> = {
-  refused: {
-    icon: "lock",
-    title: "Commerce7 did not confirm your access",
-    text: "We asked Commerce7 who you are, and it does not know this sign-in for this winery.",
-    hint: "Open Libero again from the Commerce7 admin. If that does not help, sign out of Commerce7 and in again.",
-    action: "home",
-  },
-  "not-installed": {
-    icon: "lock",
-    title: "Libero is not installed for this winery",
-    text: "Commerce7 knows you, but this winery does not have Libero, or not any more.",
-    hint: "An owner of the winery can install it in the Commerce7 admin, under Apps.",
-    action: "home",
-  },
-  unreachable: {
-    icon: "warning",
-    title: "Commerce7 cannot be reached right now",
-    text: "We could not ask Commerce7 who you are. Nothing is wrong with your access.",
-    hint: "This usually passes within a minute.",
-    action: "try-again",
-  },
-  limit: {
-    icon: "lock",
-    title: "You are signed in on as many browsers as your winery allows",
-    text: "Commerce7 knows you, but your winery limits how many sessions one person may have, and all of yours are in use.",
-    hint: "Sign out of Libero in another browser, or ask an administrator to sign you out there.",
-    action: "try-again",
-  },
-  "too-many": {
-    icon: "warning",
-    title: "Too many attempts in a short time",
-    text: "Libero was opened too often within a minute, from your network or at your winery. Nothing is wrong with your access, and nobody was signed out.",
-    hint: "Wait a minute, then try again.",
-    action: "try-again",
-  },
-  "not-allowed": {
-    icon: "lock",
-    title: "Only an administrator can do that",
-    text: "It concerns everybody at your winery, and your role in Commerce7 is not an administrator’s. Nothing was changed.",
-    hint: "Ask an administrator of your winery. If your role has just changed, open Libero again from the Commerce7 admin.",
-    action: "home",
-  },
-  database: {
-    icon: "warning",
-    title: "Libero is taking a short break",
-    text: "Our database does not answer right now. That signs nobody out, and nothing that was saved is lost.",
-    hint: "This usually passes within a minute. If you have just sent a form, check afterwards whether it was done.",
-    action: "try-again",
-  },
-  "bad-request": {
-    icon: "question",
-    title: "This form could not be read",
-    text: "What arrived is not a form of ours. Nothing was changed.",
-    hint: "Go back, reload the page and try once more.",
-    action: "home",
-  },
-  "not-found": {
-    icon: "question",
-    title: "There is no page at this address",
-    text: "It may have moved, or the address has a typing error.",
-    hint: "Check the address, or open Libero again from the Commerce7 admin.",
-    action: "home",
-  },
-  unknown: {
-    icon: "warning",
-    title: "Something went wrong on our side",
-    text: "This page could not be shown. The fault is in our log, and nothing you entered elsewhere is lost.",
-    hint: "Try again; if it happens once more, please tell us what you were doing.",
-    action: "try-again",
-  },
 };
 
 type FaultPageProps = {
@@ -144,19 +52,34 @@ function FaultCard({ icon, title, text, hint, action }: Fault) {
       <p className="mt-3 text-pretty">{text}</p>
       <p className="mt-2 text-pretty text-secondary">{hint}</p>
       <p className="mt-6">
-        {action === "try-again" ? (
-          // biome-ignore lint/a11y/useValidAnchor: an empty address is this page's own, without writing its token out
-          <a href="" className={buttonClass()}>
-            Try again
-          </a>
-        ) : (
-          <Link to="/" className={buttonClass({ kind: "quiet" })}>
-            How to open Libero
-          </Link>
-        )}
+        <Way action={action} />
       </p>
     </div>
   );
+}
+
+function Way({ action }: Pick<Fault, "action">) {
+  switch (action) {
+    case "try-again":
+      return (
+        // biome-ignore lint/a11y/useValidAnchor: an empty address is this page's own, without writing its token out
+        <a href="" className={buttonClass()}>
+          Try again
+        </a>
+      );
+    case "ask-again":
+      return (
+        <Link to="/login" className={buttonClass()}>
+          Ask for a new link
+        </Link>
+      );
+    case "home":
+      return (
+        <Link to="/" className={buttonClass({ kind: "quiet" })}>
+          How to open Libero
+        </Link>
+      );
+  }
 }
 
 /** What stopped a page, in a few words for its title. */

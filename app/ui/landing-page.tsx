@@ -11,8 +11,10 @@ const STEPS = [
   { title: "Get to work", text: "Libero knows you from Commerce7: no further password, nothing to set up." },
 ];
 
+type LandingPageProps = { signedInTo: string | null; offersLinks: boolean };
+
 /** What Libero is and how to open it: where visitors without a session land. */
-export function LandingPage({ signedInTo }: { signedInTo: string | null }) {
+export function LandingPage({ signedInTo, offersLinks }: LandingPageProps) {
   return (
     <main className="mx-auto max-w-4xl px-5 py-8 sm:px-8 sm:py-14">
       <Logo />
@@ -44,6 +46,16 @@ export function LandingPage({ signedInTo }: { signedInTo: string | null }) {
           </li>
         ))}
       </ol>
+
+      {offersLinks && (
+        <p className="mt-8 text-sm text-secondary">
+          Not in the admin?{" "}
+          {/* Not a <Link>: what the page may show depends on where it is opened, and that a document's request tells. */}
+          <a href="/login" className="text-link underline underline-offset-4 hover:decoration-2">
+            Sign in by e-mail
+          </a>
+        </p>
+      )}
     </main>
   );
 }

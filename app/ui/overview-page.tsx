@@ -1,5 +1,5 @@
-import type { ReactNode } from "react";
 import type { Session, SessionSummary } from "~/lib/sessions.server";
+import { Figure, Figures } from "./figures";
 import { LocalTime } from "./local-time";
 import { RecentSignIns } from "./recent-sign-ins";
 import { TimeLeft } from "./time-left";
@@ -23,7 +23,7 @@ export function OverviewPage({ session, recent, seesEverybody, stats }: Overview
         {session.user.email && <> as {session.user.email}</>}.
       </p>
 
-      <dl className="mt-8 grid auto-cols-fr divide-y divide-card-line rounded-card border border-card-line bg-card sm:grid-flow-col sm:divide-x sm:divide-y-0">
+      <Figures>
         <Figure label="Signed in since" note="Confirmed by Commerce7">
           <LocalTime atMs={session.createdAtMs} />
         </Figure>
@@ -38,7 +38,7 @@ export function OverviewPage({ session, recent, seesEverybody, stats }: Overview
             {stats.signedInUsers}
           </Figure>
         )}
-      </dl>
+      </Figures>
 
       <RecentSignIns
         entries={recent}
@@ -47,17 +47,6 @@ export function OverviewPage({ session, recent, seesEverybody, stats }: Overview
         openSessions={stats?.openSessions ?? 0}
       />
     </>
-  );
-}
-
-/** On a phone the label stands beside its figure, elsewhere above it. */
-function Figure({ label, note, children }: { label: string; note: ReactNode; children: ReactNode }) {
-  return (
-    <div className="grid grid-cols-[1fr_auto] items-center gap-x-4 px-5 py-3.5 sm:block sm:py-4.5">
-      <dt className="text-sm text-secondary">{label}</dt>
-      <dd className="row-span-2 text-2xl font-medium tracking-tight tabular-nums sm:mt-1">{children}</dd>
-      <dd className="text-sm text-secondary sm:mt-0.5">{note}</dd>
-    </div>
   );
 }
 

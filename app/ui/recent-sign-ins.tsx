@@ -1,7 +1,7 @@
 import { Link } from "@remix-run/react";
 import type { SessionSummary } from "~/lib/sessions.server";
+import { AwayNote } from "./away-note";
 import { buttonClass } from "./button";
-import { Icon } from "./icon";
 import { SignInTable } from "./sign-in-table";
 
 type RecentProps = {
@@ -45,32 +45,8 @@ export function RecentSignIns({ entries, currentId, seesEverybody, openSessions 
           by={seesEverybody ? "person" : "device"}
         />
       ) : (
-        <AwayNote />
+        <AwayNote title="Sign-ins cannot be shown right now" />
       )}
     </section>
-  );
-}
-
-/** The rest of the page stands without the database, so this is a note beside it and no alarm. */
-function AwayNote() {
-  return (
-    <div className="mt-4 rounded-card border border-card-line bg-card p-5 sm:flex sm:items-center sm:justify-between sm:gap-8">
-      <div className="flex gap-3.5">
-        <Icon name="warning" className="mt-0.5 size-5 text-warning" />
-        <div role="status" className="text-balance">
-          <p className="font-medium">Sign-ins cannot be shown right now</p>
-          <p className="mt-1 text-sm text-secondary">
-            Our database does not answer. You stay signed in, and nothing that was saved is lost. This usually
-            passes within a minute.
-          </p>
-        </div>
-      </div>
-      <p className="mt-4 ml-8.5 sm:m-0">
-        {/* biome-ignore lint/a11y/useValidAnchor: an empty address is this page's own; it is loaded anew, scripts or not */}
-        <a href="" className={buttonClass({ kind: "quiet", size: "small" })}>
-          Try again
-        </a>
-      </p>
-    </div>
   );
 }

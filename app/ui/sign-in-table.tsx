@@ -14,17 +14,21 @@ const TIMES = [
 
 type TableProps = {
   entries: SessionSummary[];
-  currentId: string;
+  /** The session of this very browser, where it is one of these. */
+  currentId?: string;
   /** The id of the heading that names the table. */
   labelledBy: string;
   /** What tells the rows apart: people, or, where they are all the same person's, browsers. */
   by?: "person" | "device";
+  /** Whether they are of more than one winery. */
+  namesWinery?: boolean;
   /** What can be done with a session; `name` is what the row calls it. */
   action?: (entry: SessionSummary, name: string) => ReactNode;
 };
 
 /** Open sessions, the newest first. On a narrow screen the times move below the name. */
-export function SignInTable({ entries, currentId, labelledBy, by = "person", action }: TableProps) {
+export function SignInTable(props: TableProps) {
+  const { entries, currentId, labelledBy, by = "person", namesWinery = false, action } = props;
   return (
     <div className="mt-4 overflow-hidden rounded-card border border-card-line">
       <table aria-labelledby={labelledBy} className="w-full table-fixed text-left text-sm tabular-nums">
@@ -48,7 +52,12 @@ export function SignInTable({ entries, currentId, labelledBy, by = "person", act
         </thead>
         <tbody className="divide-y divide-line">
           {entries.map((entry) => (
-            <SignIn key={entry.id} entry={entry} current={entry.id === currentId} by={by} action={action} />
+            <SignIn
+              key={entry.id}
+              entry={entry}
+              current={entry.id === currentId}
+              {...{ by, namesWinery, action }}
+            />
           ))}
         </tbody>
       </table>
@@ -69,9 +78,12 @@ function Columns({ withAction }: { withAction: boolean }) {
   );
 }
 
-type SignInProps = { entry: SessionSummary; current: boolean } & Pick<TableProps, "by" | "action">;
+type SignInProps = { entry: SessionSummary; current: boolean } & Pick<
+  TableProps,
+  "by" | "namesWinery" | "action"
+>;
 
-function SignIn({ entry, current, by, action }: SignInProps) {
+function SignIn({ entry, current, by, namesWinery, action }: SignInProps) {
   const device = deviceName(entry);
   const name = by === "person" ? entry.user.name : device;
   return (
@@ -84,6 +96,7 @@ function SignIn({ entry, current, by, action }: SignInProps) {
               <span className="font-medium wrap-anywhere">{name}</span>
               {current && <CurrentBadge />}
             </span>
+            {namesWinery && <span className="block wrap-anywhere">{entry.tenantId}</span>}
             {by === "person" && <span className="block wrap-anywhere text-secondary">{device}</span>}
             <NarrowTimes entry={entry} />
           </span>
@@ -111,9 +124,14 @@ function NarrowTimes({ entry }: { entry: SessionSummary }) {
   );
 }
 
-/** An install signs in whoever pressed the button, and often no browser ever uses that session. */
+/**
+ * An install signs in whoever pressed the button, and often no browser ever uses that session. A sign-in from outside
+ * the admin says so: it is not one of every day.
+ */
 function deviceName({ origin, device }: SessionSummary): string {
-  return origin === "install" ? "From installing the app" : (device ?? "Unknown browser");
+  if (origin === "install") return "From installing the app";
+  const browser = device ?? "Unknown browser";
+  return origin === "link" ? `${browser}, by e-mail` : browser;
 }
 
 function CurrentBadge() {

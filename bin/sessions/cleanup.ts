@@ -6,8 +6,10 @@ export const cleanup: Command = {
   summary: "Deletes every session that has expired, and history older than SESSION_EVENT_RETENTION_DAYS.",
   forms: ["cleanup"],
   async run() {
-    const { sessions, events } = await operate(cleanUp);
-    const text = `${counted(sessions, "expired session")} and ${counted(events, "old event")} deleted.\n`;
-    return { document: { deletedSessions: sessions, deletedEvents: events }, text };
+    const { sessions, events, httpSessions } = await operate(cleanUp);
+    const what = [counted(sessions, "expired session"), counted(httpSessions, "HTTP session")];
+    const text = `${what.join(", ")} and ${counted(events, "old event")} deleted.\n`;
+    const deletedHttpSessions = httpSessions;
+    return { document: { deletedSessions: sessions, deletedHttpSessions, deletedEvents: events }, text };
   },
 };

@@ -1,4 +1,5 @@
-import { operate, readFigures } from "../../app/lib/operator.server";
+import { operate } from "../../app/lib/operator.server";
+import { readFigures } from "../../app/lib/operator-figures.server";
 import type { Command } from "./command";
 import { facts } from "./output";
 

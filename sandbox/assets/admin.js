@@ -29,6 +29,11 @@ if (reload && frame) {
   });
 }
 
+// Whoever comes back to the tab looks for what has come since.
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && document.querySelector("[data-fresh]")) window.location.reload();
+});
+
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;

@@ -15,6 +15,7 @@ const shapes = {
   moon: html`<path d="M20.5 14A8.5 8.5 0 0 1 10 3.5 8.5 8.5 0 1 0 20.5 14z" />`,
   chevron: html`<path d="m6 9 6 6 6-6" />`,
   back: html`<path d="m14 6-6 6 6 6" />`,
+  mail: html`<rect x="3" y="5" width="18" height="14" rx="1.5" /><path d="m3.5 6.500 8.5 7 8.5-7" />`,
   reload: html`<path d="M20 11a8 8 0 1 0-2.3 6.300M20 4.500V11h-6.5" />`,
 };
 

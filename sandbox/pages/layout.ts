@@ -1,3 +1,4 @@
+import type { SandboxParts } from "../express-app";
 import type { Theme } from "../types";
 import { type Html, html } from "./html";
 import { icon } from "./icons";
@@ -21,16 +22,34 @@ export function document(theme: Theme, title: string, body: Html): string {
 `.toString();
 }
 
-/** The bar at the top: the sandbox's name, then what the page puts there, then the theme switch. */
-export function topBar(theme: Theme, tenantId: string | undefined, middle?: Html): Html {
+/** Where the theme switch leads back to, where that is not the overview. */
+type Place = { tenantId?: string; page?: "mailbox" };
+
+/** The bar at the top: the sandbox's name, then what the page puts there, then the mailbox and the theme switch. */
+export function topBar(
+  { state, mails }: Pick<SandboxParts, "state" | "mails">,
+  at: Place = {},
+  middle?: Html,
+): Html {
   return html`<header class="top-bar">
   <a class="brand" href="/"><span class="brand-mark" aria-hidden="true">C7</span><span class="brand-name">Sandbox</span></a>
   ${middle}
-  <form class="theme-form" method="post" action="/theme">
-    ${tenantId && html`<input type="hidden" name="tenant" value="${tenantId}">`}
-    ${themeButton(theme)}
-  </form>
+  <div class="top-tools">
+    ${mailboxLink(mails().length, at.page === "mailbox")}
+    <form method="post" action="/theme">
+      ${at.tenantId && html`<input type="hidden" name="tenant" value="${at.tenantId}">`}
+      ${at.page && html`<input type="hidden" name="page" value="${at.page}">`}
+      ${themeButton(state.theme())}
+    </form>
+  </div>
 </header>`;
+}
+
+function mailboxLink(count: number, current: boolean): Html {
+  const label = count === 0 ? "Mailbox" : `Mailbox, ${count} ${count === 1 ? "mail" : "mails"}`;
+  return html`<a class="mailbox-link" href="/mailbox" aria-label="${label}"${current && html` aria-current="page"`}>
+      ${icon("mail")}<span class="mailbox-name">Mailbox</span>
+      ${count > 0 && html`<span class="count">${count}</span>`}</a>`;
 }
 
 function themeButton(theme: Theme): Html {

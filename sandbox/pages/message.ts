@@ -1,13 +1,17 @@
-import type { Theme } from "../types";
+import type { SandboxParts } from "../express-app";
 import { html } from "./html";
 import { document, topBar } from "./layout";
 
 /** A page that says one thing, such as that there is no such winery, and leads back to the overview. */
-export function messagePage(theme: Theme, title: string, text: string): string {
+export function messagePage(
+  parts: Pick<SandboxParts, "state" | "mails">,
+  title: string,
+  text: string,
+): string {
   return document(
-    theme,
+    parts.state.theme(),
     title,
-    html`${topBar(theme, undefined)}
+    html`${topBar(parts)}
 <main class="narrow">
   <h1>${title}</h1>
   <p class="lead message">${text}</p>

@@ -4,18 +4,19 @@ import { type Html, html } from "./html";
 import { document, topBar } from "./layout";
 
 /** The start page: what the sandbox is, and its wineries. */
-export function overviewPage({ state, appUrl }: Pick<SandboxParts, "state" | "appUrl">): string {
-  const theme = state.theme();
+export function overviewPage(parts: SandboxParts): string {
+  const { state, appUrl } = parts;
   return document(
-    theme,
+    state.theme(),
     "Wineries",
-    html`${topBar(theme, undefined)}
+    html`${topBar(parts)}
 <main class="narrow">
   <h1>Wineries</h1>
   <p class="lead">This is a stand-in for the Commerce7 admin, for development: no data leaves this machine. Choose a
     winery to install Libero, open it in the admin’s frame, and see each webhook with its answer.</p>
   <ul class="winery-cards">${wineries.map((winery) => card(winery, state.installed(winery.tenantId)))}</ul>
-  <p class="small secondary">The app under test answers at <a href="${appUrl()}/">${appUrl()}</a>.</p>
+  <p class="small secondary">The app under test answers at <a href="${appUrl()}/">${appUrl()}</a>. What it mails is in
+    the <a href="/mailbox">mailbox</a>.</p>
 </main>`,
   );
 }

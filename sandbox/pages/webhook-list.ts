@@ -1,7 +1,8 @@
 import { type Delivery, succeeded } from "../types";
 import { type Html, html } from "./html";
 
-const clock = new Intl.DateTimeFormat("en-GB", {
+/** When something happened, to the second. */
+export const clock = new Intl.DateTimeFormat("en-GB", {
   day: "numeric",
   month: "short",
   hour: "2-digit",

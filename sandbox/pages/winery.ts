@@ -15,7 +15,7 @@ export function wineryPage(parts: SandboxParts, winery: Winery): string {
   return document(
     theme,
     `Libero · ${winery.name}`,
-    html`${topBar(theme, tenantId, html`${winerySwitch(winery)}${staffSwitch(winery, parts.state.staff(tenantId))}`)}
+    html`${topBar(parts, { tenantId }, html`${winerySwitch(winery)}${staffSwitch(winery, parts.state.staff(tenantId))}`)}
 <div class="admin">
   ${sidebar()}
   <main class="admin-main" aria-label="Winery admin">

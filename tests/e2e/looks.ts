@@ -1,4 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
 import type { Admin } from "./admin";
 import { expect } from "./fixtures";
 
@@ -16,6 +17,21 @@ export async function expectNothingSerious({ page }: Admin) {
   expect(violations.filter(isGrave).map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual(
     [],
   );
+}
+
+/** Nothing serious for axe, and nothing sticks out, wide and narrow, light and dark. */
+export async function expectFitToLookAt(page: Page) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await page.evaluate(stickingOut)).toEqual([]);
+    }
+    // Colours change over to the other theme; their contrast counts once they have.
+    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+    const axe = await new AxeBuilder({ page }).withTags(RULES).analyze();
+    expect(axe.violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
+  }
 }
 
 function isGrave({ impact }: { impact?: string | null }): boolean {

@@ -39,7 +39,7 @@ describe("the operator's command line", () => {
     const cleaned = await npmRun("sessions", ["cleanup"], database.url);
     expect(cleaned).toMatchObject({
       code: 0,
-      stdout: "1500 expired sessions and 0 old events deleted.\n",
+      stdout: "1500 expired sessions, 0 HTTP sessions and 0 old events deleted.\n",
       stderr: "",
     });
     const { rows } = await database.sql.query("select count(*)::int as left from public.app_sessions");
@@ -55,7 +55,7 @@ describe("the operator's command line", () => {
     `);
     const env = { DATABASE_URL: database.url, SESSION_EVENT_RETENTION_DAYS: "9" };
     const { stdout } = await runSessions(["cleanup", "--json"], env);
-    expect(JSON.parse(stdout)).toEqual({ deletedSessions: 0, deletedEvents: 2002 });
+    expect(JSON.parse(stdout)).toEqual({ deletedSessions: 0, deletedHttpSessions: 0, deletedEvents: 2002 });
     const { rows } = await database.sql.query("select count(*)::int as left from public.app_session_events");
     expect(rows).toEqual([{ left: 1439 }]);
   });
@@ -74,7 +74,7 @@ describe("the operator's command line", () => {
     const env = { DATABASE_URL: "postgres://nobody@127.0.0.1:9/none" };
     const all = await runSessions(["--help"], env);
     expect(all).toMatchObject({ code: 0, stderr: "" });
-    for (const command of ["stats", "list", "show", "end", "cleanup", "doctor"]) {
+    for (const command of ["stats", "list", "show", "end", "cleanup", "rekey", "doctor"]) {
       expect(all.stdout).toMatch(new RegExp(`^  ${command} `, "m"));
       const one = await runSessions([command, "--help"], env);
       expect(one).toMatchObject({ code: 0, stderr: "" });

@@ -6,6 +6,7 @@ import { type Sandbox, startSandbox } from "../../sandbox/server";
 import { type AppServer, INSTALL, startApp } from "../support/app-server";
 import { basicAuth, startRawServer } from "../support/commerce7";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { startSmtp } from "../support/smtp";
 import { startGate } from "../support/tcp-gate";
 import { Visitor } from "../support/visitor";
 
@@ -84,6 +85,24 @@ describe("stopping, on the production build and PostgreSQL", () => {
       "select max(last_activity_at) >= max(created_at) as written from public.app_sessions",
     );
     expect(session?.written).toBe(true);
+  });
+
+  it("B7: a link that was asked for is still sent, although its answer is long out", async () => {
+    const smtp = await startSmtp();
+    onTestFinished(() => smtp.close());
+    const release = smtp.hold();
+    const app = await start({ SMTP_URL: smtp.url });
+    await signIn(app);
+    const email = "jason@spectrawinery.example";
+    expect((await new Visitor(app.url).post("/login", { email })).status).toBe(302);
+    const ended = app.stop();
+    await untilRefused(app);
+    expect(smtp.mails).toEqual([]);
+    release();
+    expect(await ended).toBe(0);
+    expect(smtp.countTo(email)).toBe(1);
+    expect(app.output()).toContain("a link to sign in with was sent");
+    await expect.poll(connections).toEqual([]);
   });
 
   it("with a database that hangs and a client that never ends, it is over within ten seconds", async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createRedisEntries } from "../../app/lib/session-stores/redis-entries";
+import { APP_SESSIONS } from "../../app/lib/session-stores/redis-kinds";
 import type { StoredSession } from "../../app/lib/sessions/store";
 import { hashSecret, newSecret } from "../../app/lib/sessions/token";
 import { aPatch, seen } from "../contract/suite/world";
@@ -72,7 +73,7 @@ describe.skipIf(!hasRedis)("Redis in front of a store", () => {
     const { id } = await world.start({ createdAtMs: NOW - 61_000, idleTimeoutSeconds: 60 });
     expect(await here.tier.find(id)).toBeDefined();
     await here.link.run((redis) => redis.ping());
-    expect(await createRedisEntries(here.link, prefix).peek(id)).toBeUndefined();
+    expect(await createRedisEntries(here.link, prefix, APP_SESSIONS).peek(id)).toBeUndefined();
   });
 
   describe("E3: what ends or changes is gone from it before that is answered", () => {
@@ -152,7 +153,7 @@ describe.skipIf(!hasRedis)("Redis in front of a store", () => {
     const { id } = await here.tier.create(aSession(clientId, { secretHash: hashSecret(secret) }));
     await world.warm(there, id);
     await here.tier.endAll({ clientId, userId: "nobody" }, "operator", NOW);
-    const entries = createRedisEntries(here.link, prefix);
+    const entries = createRedisEntries(here.link, prefix, APP_SESSIONS);
     await entries.look(randomUUID());
     await entries.lease(randomUUID());
     const keys = await here.link.run((redis) => redis.keys("*"));

@@ -100,7 +100,11 @@ describe("A4, R2: without a session", () => {
     expect(await call(settings, get("/settings", header))).toRedirectTo("/");
     expect(await call(endDevices, post("/devices", header, { intent: "end-own" }))).toRedirectTo("/");
     expect(await call(action, post("/settings", header))).toRedirectTo("/");
-    expect((await call(index, get("/", header))).body).toEqual({ signedInTo: null, theme: null });
+    expect((await call(index, get("/", header))).body).toEqual({
+      signedInTo: null,
+      offersLinks: false,
+      theme: null,
+    });
     expect(await world.countSessions()).toBe(1);
   });
 
@@ -135,7 +139,11 @@ it("R28: pages of a session are kept by no cache, and a fault's own headers are 
 });
 
 it("/ knows who is signed in already", async () => {
-  expect((await call(index, get("/", cookie))).body).toEqual({ signedInTo: TENANT, theme: null });
+  expect((await call(index, get("/", cookie))).body).toEqual({
+    signedInTo: TENANT,
+    offersLinks: false,
+    theme: null,
+  });
 });
 
 const tokenOf = (staffId: string) => world.sandbox.accountToken(TENANT, staffId);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { commitSession, getSession } from "~/lib/session-storage.server";
 import { wiring } from "~/lib/wiring.server";
 import { loader as index } from "~/routes/_index";
 import { loader as app } from "~/routes/app";
@@ -7,6 +8,7 @@ import { loader as devices, action as endDevices } from "~/routes/devices";
 import { loader as healthz } from "~/routes/healthz";
 import { action as install } from "~/routes/install";
 import { action as logout } from "~/routes/logout";
+import { loader as operator, action as signOperatorOut } from "~/routes/operator";
 import { loader as readyz } from "~/routes/readyz";
 import { action as saveSettings, loader as settings } from "~/routes/settings";
 import { action as uninstall } from "~/routes/uninstall";
@@ -77,6 +79,15 @@ describe("R31: fails closed and gracefully: 503 with a page, and when to come ba
     expectShortBreak(await call(logout, post("/logout", signedCookie())));
   });
 
+  it("GET and POST /operator, for a browser in which an operator signed in", async () => {
+    const session = await getSession();
+    session.set("operator", newToken().secret);
+    const cookie = (await commitSession(session)).split(";")[0];
+    expectShortBreak(await call(operator as never, get("/operator", cookie)));
+    expectShortBreak(await call(signOperatorOut, post("/operator", cookie)));
+    expect(await call(operator as never, get("/operator"))).toRedirectTo("/login");
+  });
+
   it("the webhooks, so that the platform sends them again", async () => {
     expectShortBreak(await call(install, webhook("/install", installBody(TENANT))));
     expectShortBreak(await call(uninstall, webhook("/uninstall", { tenantId: TENANT })));
@@ -142,7 +153,11 @@ describe("R31: a session that is vouched for while the database is away", () => 
   });
 
   it("GET /: the way on to the overview stands", async () => {
-    expect((await call(index, get("/", cookie))).body).toEqual({ signedInTo: TENANT, theme: "dark" });
+    expect((await call(index, get("/", cookie))).body).toEqual({
+      signedInTo: TENANT,
+      offersLinks: false,
+      theme: "dark",
+    });
   });
 
   it("R26: opened from the admin anew, by whoever: nothing is told of the session that was there before", async () => {
@@ -153,7 +168,7 @@ describe("R31: a session that is vouched for while the database is away", () => 
 });
 
 it("what needs no database goes on: no cookie, a forged one, a refused webhook", async () => {
-  expect((await call(index, get("/"))).body).toEqual({ signedInTo: null, theme: null });
+  expect((await call(index, get("/"))).body).toEqual({ signedInTo: null, offersLinks: false, theme: null });
   expect(await call(app, get("/app", "__libero_session=forged"))).toRedirectTo("/");
   expect((await call(install, webhook("/install", {}, { authorization: null }))).status).toBe(401);
 });

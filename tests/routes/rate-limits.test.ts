@@ -1,15 +1,21 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { wiring } from "~/lib/wiring.server";
 import { loader as open } from "~/routes/app";
 import { action as install } from "~/routes/install";
+import { action as login } from "~/routes/login";
+import { loader as magic } from "~/routes/magic";
 import { action as uninstall } from "~/routes/uninstall";
 import { basicAuth, installBody, webhook } from "../support/commerce7";
-import { type Answer, call, get, openApp, TENANT } from "../support/routes";
+import { type Answer, call, get, openApp, post, TENANT } from "../support/routes";
 
-const LIMITS = { signIns: 6, installs: 5, failures: 3 };
+const LIMITS = { signIns: 6, installs: 5, failures: 3, links: 2 };
 const world = openApp({
   RATE_LIMIT_SIGN_INS_PER_MINUTE: String(LIMITS.signIns),
   RATE_LIMIT_INSTALLS_PER_MINUTE: String(LIMITS.installs),
   RATE_LIMIT_FAILURES_PER_MINUTE: String(LIMITS.failures),
+  RATE_LIMIT_LINKS_PER_MINUTE: String(LIMITS.links),
+  // Nobody is known here: no mail goes out.
+  SMTP_URL: "smtp://127.0.0.1:9",
 });
 const OTHER = "old-oak-estate";
 
@@ -152,5 +158,43 @@ describe("C5: webhooks", () => {
     const from = (i: number) =>
       call(install, webhook("/install", installBody("bodega")), { address: `2001:db8:${tests}:${i}::1` });
     expect(await statuses(most + 1, from)).toEqual([...repeat(200, most), 429]);
+  });
+});
+
+describe("C5, B7: links by e-mail", () => {
+  afterEach(() => wiring().afterwards.settled());
+
+  const ask = (email: string, from = address) =>
+    call(login, post("/login", undefined, { email }), { address: from });
+
+  it("the next one from an address is a 429 page, whatever mailbox it names", async () => {
+    const attempts = await statuses(LIMITS.links, (i) => ask(`jason-${tests}-${i}@example.com`));
+    expect(attempts).toEqual(repeat(302, LIMITS.links));
+    const answer = await ask(`maya-${tests}@example.com`);
+    expectTooMany(answer);
+    expect(answer).toMatchObject({ body: { fault: "too-many-links" }, thrown: true });
+    expect((await ask(`maya-${tests}@example.com`, `${address}0`)).status).toBe(302);
+  });
+
+  it("a mailbox gets as many, from wherever they are asked for, however it is written", async () => {
+    const from = (i: number) => `2001:db8:${tests}:${i}::1`;
+    const mailbox = `jason-${tests}@example.com`;
+    const attempts = await statuses(LIMITS.links, (i) => ask(mailbox, from(i)));
+    expect(attempts).toEqual(repeat(302, LIMITS.links));
+    expectTooMany(await ask(mailbox.toUpperCase(), from(7)));
+    expect((await ask(`maya-${tests}@example.com`, from(7))).status).toBe(302);
+  });
+
+  it("what an address is refused does not count against the mailbox", async () => {
+    const mailbox = `jason-${tests}@example.com`;
+    await statuses(LIMITS.links, () => ask("not an address"));
+    expect(await statuses(5, () => ask(mailbox))).toEqual(repeat(429, 5));
+    expect((await ask(mailbox, `${address}0`)).status).toBe(302);
+  });
+
+  it("R30: who guesses at links too often is refused, and a good one is not even looked up", async () => {
+    const guess = () => call(magic as never, get("/magic?token=x"), { address });
+    expect(await statuses(LIMITS.failures, guess)).toEqual(repeat(400, LIMITS.failures));
+    expectTooMany(await guess());
   });
 });

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Database } from "../../app/lib/db/database";
+import { createSqlHttpSessionStore } from "../../app/lib/http-sessions/sql";
 import { aClient, aSession, HOUR, NOW } from "../support/examples";
 import { hasPgCron, startPgCronServer } from "../support/pg-cron-server";
 import { sqlStores } from "../support/stores";
@@ -42,10 +43,11 @@ describe.skipIf(!hasPgCron)("A8: pg_cron (needs Debian's postgresql-15-cron)", (
   const count = async (table: string) =>
     Number((await sql.query(`select count(*) from public.${table}`)).rows[0]?.count);
 
-  it("the jobs are there: daily from 02:00, by pg_cron's clock, which is UTC", async () => {
+  it("the jobs are there: daily from 02:00, and every hour, by pg_cron's clock, which is UTC", async () => {
     expect(await jobs()).toMatchObject([
       { jobname: "cleanup-expired-app-sessions", schedule: "0 2 * * *", active: true },
       { jobname: "cleanup-app-session-events", schedule: "10 2 * * *", active: true },
+      { jobname: "cleanup-http-sessions", schedule: "20 * * * *", active: true },
     ]);
     // Versions before 1.5 know no other time zone and have no setting for it.
     const { rows } = await sql.query(
@@ -61,7 +63,7 @@ describe.skipIf(!hasPgCron)("A8: pg_cron (needs Debian's postgresql-15-cron)", (
 
   it("running the jobs' commands cleans", async () => {
     const { id } = await expiredSession();
-    const [sessions, events] = await jobs();
+    const [sessions, events, http] = await jobs();
     await sql.query(sessions?.command);
     expect(await sqlStores(db).sessions.find(id)).toBeUndefined();
 
@@ -71,11 +73,17 @@ describe.skipIf(!hasPgCron)("A8: pg_cron (needs Debian's postgresql-15-cron)", (
     const [before] = [await count("app_session_events")];
     await sql.query(events?.command);
     expect([before, await count("app_session_events")]).toEqual([2, 1]);
+
+    const store = createSqlHttpSessionStore({ db });
+    await store.set("a", { data: {}, expiresAtMs: NOW - 3 * HOUR });
+    expect(await store.sweep(10)).toEqual({ outcome: "scheduled", deleted: 0 });
+    await sql.query(http?.command);
+    expect(await count("http_sessions")).toBe(0);
   });
 
-  it("scheduling twice leaves the two jobs", async () => {
-    await sql.query("select public.schedule_app_session_cleanup()");
-    expect(await jobs()).toHaveLength(2);
+  it("scheduling twice leaves the three jobs", async () => {
+    await sql.query("select public.schedule_app_session_cleanup(), public.schedule_http_session_cleanup()");
+    expect(await jobs()).toHaveLength(3);
   });
 
   it("C3: an installation in another schema has jobs of its own, and takes none away", async () => {
@@ -88,6 +96,7 @@ describe.skipIf(!hasPgCron)("A8: pg_cron (needs Debian's postgresql-15-cron)", (
     expect(added.map(({ jobname }) => jobname)).toEqual([
       "cleanup-expired-app-sessions-cellar",
       "cleanup-app-session-events-cellar",
+      "cleanup-http-sessions-cellar",
     ]);
     for (const { command } of added) expect(command).toMatch(/select sum\("cellar"\.cleanup_/);
     expect(await sqlStores(inCellar).sessions.sweep(10, 90)).toMatchObject({ outcome: "scheduled" });
@@ -102,11 +111,11 @@ describe.skipIf(!hasPgCron)("A8: pg_cron (needs Debian's postgresql-15-cron)", (
     expect(await sessions.find(id)).toBeDefined();
   });
 
-  it("the way back takes both jobs along", async () => {
+  it("the way back takes the jobs along", async () => {
     const before = await jobs();
     await sql.query("select cron.schedule('somebody-elses', '0 3 * * *', 'select 1')");
     await sql.query(await rollbackSql());
-    expect(before).toHaveLength(2);
+    expect(before).toHaveLength(3);
     expect(await jobs()).toMatchObject([{ jobname: "somebody-elses" }]);
   });
 });

@@ -12,6 +12,8 @@ import { createSqlChannel } from "../../app/lib/session-stores/sql-channel";
 import { createCachedStore } from "../../app/lib/sessions/cached-store";
 import type { InvalidationChannel } from "../../app/lib/sessions/channel";
 import type { SessionStore } from "../../app/lib/sessions/store";
+import { createSqlStaffDirectory } from "../../app/lib/staff/sql-staff-directory";
+import type { StaffDirectory } from "../../app/lib/staff/staff-directory";
 import { silentLogger } from "./silent-logger";
 
 /** What the contract suites run against. */
@@ -29,10 +31,10 @@ export type StoresUnderTest = {
 export function sqlStores(
   db: Database,
   ...others: Database[]
-): Pick<StoresUnderTest, "clients" | "sessions" | "workers"> {
+): Pick<StoresUnderTest, "clients" | "sessions" | "workers"> & { staff: StaffDirectory } {
   const sessions = createSqlSessionStore(db);
   const workers = [sessions, ...others.map(createSqlSessionStore)];
-  return { clients: createSqlClientStore(db), sessions, workers };
+  return { clients: createSqlClientStore(db), sessions, workers, staff: createSqlStaffDirectory(db) };
 }
 
 /** One instance of the app with its cache, over a database of its own wire; ready when its channel is open. */

@@ -5,8 +5,6 @@ import { checkCookieAttributes, checkCookieSecrets, MOST_COOKIE_BYTES } from "..
 import { CookieTooLargeError } from "./cookie-too-large";
 import { sealedCookie } from "./sealed-cookie";
 
-export { CookieTooLargeError } from "./cookie-too-large";
-
 export type CookieSessionStorageOptions = {
   /** `__session` where nothing is said. */
   name?: string;

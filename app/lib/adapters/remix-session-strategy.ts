@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { JsonObject } from "../base/json";
+import { changesOf, type JsonObject } from "../base/json";
 import type { DataChange } from "../sessions/data";
 import type { SessionManager, SignIn } from "../sessions/manager";
 import type { Session } from "../sessions/session";
@@ -124,12 +124,7 @@ function changeOf(
   data: JsonObject,
   { overwrite = [] }: AppSessionStrategyOptions,
 ): DataChange | undefined {
-  const set = Object.fromEntries(
-    Object.entries(data).filter(
-      ([key, value]) => !Object.hasOwn(base, key) || !isDeepStrictEqual(base[key], value),
-    ),
-  );
-  const unset = Object.keys(base).filter((key) => !Object.hasOwn(data, key));
+  const { set, unset } = changesOf(base, data);
   const changed = [...Object.keys(set), ...unset];
   if (changed.length === 0) return undefined;
   // Whoever reads a flashed value takes it: two that did have no conflict.

@@ -15,15 +15,21 @@ export type LimitsPerMinute = { signIns: number; installs: number; failures: num
  */
 const TENANT_FACTOR = 5;
 
-/** Whose doing it is: an address, as a socket or proxy writes it, and the tenant where it is known. */
-export type Doer = { address?: string; tenantId?: string };
+/**
+ * Whose doing it is: an address, as a socket or proxy writes it, and the tenant where it is known; for a link by e-mail,
+ * the mailbox that it goes to.
+ */
+export type Doer = { address?: string; tenantId?: string; mailbox?: string };
+
+/** What is counted before anything is done for it. */
+export type Errand = "signIns" | "installs" | "links";
 
 export interface RateLimits {
   /**
-   * Counts an attempt, and tells whether it may go on: neither the address nor the tenant has made too many, nor has
-   * either failed too often. What an address is refused does not count against the tenant. Never throws.
+   * Counts an attempt, and tells whether it may go on: neither the address nor the tenant (nor the mailbox) has made too
+   * many, nor has either failed too often. What an address is refused counts against nobody else. Never throws.
    */
-  admit(errand: "signIns" | "installs", doer: Doer): Promise<Verdict>;
+  admit(errand: Errand, doer: Doer): Promise<Verdict>;
 
   /** Counts an attempt whose credentials turned out to be wrong. Never throws. */
   noteFailure(doer: Doer): Promise<void>;
@@ -42,19 +48,19 @@ type RateLimitsOptions = {
 /** Limits by address and by tenant, kept in Redis where there is one, else in the database, else in memory. */
 export function createRateLimits({ redis, db, limits, prefix, logger }: RateLimitsOptions): RateLimits {
   const stores = countStores(redis, db, logger);
-  const counters = (errand: keyof LimitsPerMinute) => {
-    const counter = (by: string, most: number) =>
-      createCounter({ prefix: `${prefix}:rate:${errand}:${by}`, most, stores, logger });
-    return {
-      address: counter("address", limits[errand]),
-      tenant: counter("tenant", TENANT_FACTOR * limits[errand]),
-    };
-  };
-  const by = { signIns: counters("signIns"), installs: counters("installs") };
+  const counter = (errand: keyof LimitsPerMinute, by: string, most: number) =>
+    createCounter({ prefix: `${prefix}:rate:${errand}:${by}`, most, stores, logger });
+  const counters = (errand: keyof LimitsPerMinute) => ({
+    address: counter(errand, "address", limits[errand]),
+    tenant: counter(errand, "tenant", TENANT_FACTOR * limits[errand]),
+  });
+  const by = { signIns: counters("signIns"), installs: counters("installs"), links: counters("links") };
   const failures = counters("failures");
+  // A mailbox gets no more than one address may ask for: whoever owns it has to read what comes.
+  const mailboxes = counter("links", "mailbox", limits.links);
 
   return {
-    async admit(errand, { address, tenantId }) {
+    async admit(errand, { address, tenantId, mailbox }) {
       const network = address === undefined ? undefined : addressKey(address);
       if (network !== undefined) {
         const verdict = await by[errand].address.count(network);
@@ -63,6 +69,7 @@ export function createRateLimits({ redis, db, limits, prefix, logger }: RateLimi
       const verdicts = await Promise.all([
         ...(network === undefined ? [] : [failures.address.look(network)]),
         ...(tenantId === undefined ? [] : [by[errand].tenant.count(tenantId)]),
+        ...(mailbox === undefined ? [] : [mailboxes.count(mailbox)]),
         // A webhook proves itself: what strangers try in a tenant's name does not stop it.
         ...(tenantId === undefined || errand === "installs" ? [] : [failures.tenant.look(tenantId)]),
       ]);

@@ -63,6 +63,7 @@ const noticeSchema = z.union([
   z.strictObject({ sessionIds: z.array(z.string()).readonly() }),
   z.strictObject({ clientId: z.string(), userId: z.string().optional() }),
   z.strictObject({ tenantId: z.string() }),
+  z.strictObject({ httpSessions: z.union([z.literal("all"), z.array(z.string()).readonly()]) }),
 ]) satisfies z.ZodType<Notice>;
 
 /** A notice, or a question to oneself. */

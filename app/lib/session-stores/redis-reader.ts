@@ -1,25 +1,24 @@
 import type { Clock } from "../base/clock";
-import { isLive } from "../sessions/policy";
-import type { SessionStore, StoredSession } from "../sessions/store";
 import type { RedisEntries } from "./redis-entries";
+import type { RedisKind } from "./redis-kinds";
 import { ENTRY_MS, type RedisStamps } from "./redis-stamps";
 import type { RedisTrust } from "./redis-trust";
 
-type ReaderParts = {
-  store: Pick<SessionStore, "find">;
-  entries: RedisEntries;
+type ReaderParts<T> = {
+  kind: RedisKind<T>;
+  entries: RedisEntries<T>;
   stamps: RedisStamps;
-  trust: RedisTrust;
+  trust: RedisTrust<T>;
   clock: Clock;
 };
 
 /** Reads sessions from Redis, and into it. Where Redis is of no help, it says so by saying nothing. */
-export function createRedisReader({ store, entries, stamps, trust, clock }: ReaderParts) {
-  const isUsable = ({ session }: StoredSession) => isLive(session, clock());
+export function createRedisReader<T>({ kind, entries, stamps, trust, clock }: ReaderParts<T>) {
+  const isUsable = (stored: T) => kind.isLive(stored, clock());
 
   return {
     /** The session; or the lease under which it may be filled in; or neither. */
-    async look(id: string): Promise<{ stored?: StoredSession; lease?: string }> {
+    async look(id: string): Promise<{ stored?: T; lease?: string }> {
       if (trust.stamp() === undefined) await trust.settled();
       if (trust.stamp() === undefined) return {};
       try {
@@ -33,23 +32,28 @@ export function createRedisReader({ store, entries, stamps, trust, clock }: Read
       }
     },
 
-    /** The session from the store. It is put into Redis beside that: whoever asked need not wait, and it may fail. */
-    async readAndFill(id: string, lease: string | undefined): Promise<StoredSession | undefined> {
+    /** What `read` brings. It is put into Redis beside that: whoever asked need not wait, and it may fail. */
+    async readAndFill(
+      id: string,
+      lease: string | undefined,
+      read: () => Promise<T | undefined>,
+    ): Promise<T | undefined> {
       const stamp = trust.stamp();
-      const stored = await store.find(id);
+      const stored = await read();
       if (stored && lease && stamp !== undefined && isUsable(stored)) {
-        const ttlMs = Math.min(ENTRY_MS, stored.session.expiresAtMs - clock());
+        const ttlMs = Math.min(ENTRY_MS, kind.expiresAtMs(stored) - clock());
         void entries.fill(id, lease, { stored, stamp }, ttlMs).catch(() => undefined);
       }
       return stored;
     },
 
     /** The session that Redis still vouches for: nobody has taken it away since the store was last heard. */
-    async recall(id: string): Promise<StoredSession | undefined> {
+    async recall(id: string): Promise<T | undefined> {
       try {
         const entry = await entries.peek(id);
         if (!entry || !trust.acceptedLast(entry) || !isUsable(entry.stored)) return undefined;
-        return entry.stamp >= (await stamps.newestMark(entry.stored.session)) ? entry.stored : undefined;
+        const newestMark = await stamps.newestMark(kind.scopesOf(entry.stored));
+        return entry.stamp >= newestMark ? entry.stored : undefined;
       } catch {
         return undefined;
       }

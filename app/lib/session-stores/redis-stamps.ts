@@ -18,12 +18,14 @@ export interface RedisStamps {
   /** The next stamp, left as a mark on all of a scope: what bears an older one is over. @throws UnavailableError */
   mark(scope: Scope): Promise<number>;
 
-  /** The newest mark on any scope that the session belongs to; 0 where there is none. @throws UnavailableError */
-  newestMark(session: Whose): Promise<number>;
+  /** The newest mark on any of these scopes, by name; 0 where there is none. @throws UnavailableError */
+  newestMark(scopes: readonly string[]): Promise<number>;
 }
 
-export type Scope = Exclude<Notice, { sessionIds: unknown }>;
-export type Whose = { clientId: string; tenantId: string; user: { id: string } };
+/** A notice that names nothing by itself. */
+export type Scope =
+  | Exclude<Notice, { sessionIds: unknown } | { httpSessions: unknown }>
+  | { httpSessions: "all" };
 
 /** How long an entry may live. */
 export const ENTRY_MS = 15 * MINUTE_MS;
@@ -59,8 +61,8 @@ export function createRedisStamps(link: RedisLink, prefix: string): RedisStamps 
     next: () => stamp([], false),
     newest: async () => Number(await link.run((redis) => redis.get(last))),
     mark: (scope) => stamp([key(nameOf(scope))], true),
-    async newestMark(session) {
-      const marks = await link.run((redis) => redis.mget(scopesOf(session).map(key)), { patient: true });
+    async newestMark(scopes) {
+      const marks = await link.run((redis) => redis.mget(scopes.map(key)), { patient: true });
       return Math.max(...marks.map(Number));
     },
   };
@@ -68,13 +70,9 @@ export function createRedisStamps(link: RedisLink, prefix: string): RedisStamps 
 
 export function nameOf(scope: Scope): string {
   if (scope === "all") return "all";
+  if ("httpSessions" in scope) return "http sessions";
   if ("tenantId" in scope) return `tenant ${scope.tenantId}`;
   return scope.userId === undefined
     ? `client ${scope.clientId}`
     : `client ${scope.clientId} user ${scope.userId}`;
-}
-
-/** The names of all scopes that a session belongs to. */
-export function scopesOf({ clientId, tenantId, user }: Whose): string[] {
-  return ["all" as const, { tenantId }, { clientId }, { clientId, userId: user.id }].map(nameOf);
 }

@@ -5,6 +5,7 @@ import { createForgettingStore, type Forget } from "../sessions/forgetting-store
 import type { SessionStore } from "../sessions/store";
 import { createVouching } from "../sessions/vouching";
 import { createRedisEntries } from "./redis-entries";
+import { APP_SESSIONS } from "./redis-kinds";
 import { createRedisReader } from "./redis-reader";
 import { createRedisStamps } from "./redis-stamps";
 import { createRedisTrust } from "./redis-trust";
@@ -35,10 +36,11 @@ export type RedisTier = SessionStore & {
  */
 export function createRedisTier(options: RedisTierOptions): RedisTier {
   const { store, link, channel, tell, prefix, vouchMs, clock = systemClock } = options;
-  const entries = createRedisEntries(link, prefix);
+  const kind = APP_SESSIONS;
+  const entries = createRedisEntries(link, prefix, kind);
   const stamps = createRedisStamps(link, prefix);
-  const trust = createRedisTrust({ link, entries, stamps, channel });
-  const reader = createRedisReader({ store, entries, stamps, trust, clock });
+  const trust = createRedisTrust({ link, kind, entries, stamps, channel });
+  const reader = createRedisReader({ kind, entries, stamps, trust, clock });
   const vouching = createVouching({ limitMs: vouchMs });
 
   channel.subscribe((notice) => void trust.forget(notice));
@@ -59,7 +61,7 @@ export function createRedisTier(options: RedisTierOptions): RedisTier {
       const { stored, lease } = await reader.look(id);
       if (stored) return stored;
       return vouching.read(
-        () => reader.readAndFill(id, lease),
+        () => reader.readAndFill(id, lease, () => store.find(id)),
         () => reader.recall(id),
       );
     },

@@ -2,9 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Clock, monotonicClock } from "../base/clock";
 import type { RedisLink } from "../redis/link";
 import type { InvalidationChannel, Notice } from "../sessions/channel";
-import type { Entry, RedisEntries } from "./redis-entries";
+import type { StoredSession } from "../sessions/store";
+import type { RedisEntries } from "./redis-entries";
+import type { Entry, Meant, RedisKind } from "./redis-kinds";
 import { createMarks } from "./redis-marks";
-import { nameOf, type RedisStamps, scopesOf } from "./redis-stamps";
+import { nameOf, type RedisStamps } from "./redis-stamps";
 
 /**
  * Which of Redis' entries this instance may believe. It takes nobody's word for it: an entry counts where it was read
@@ -12,7 +14,7 @@ import { nameOf, type RedisStamps, scopesOf } from "./redis-stamps";
  * this instance has passed on to Redis. Where the channel broke, or the connection, or a notice could not be passed on,
  * it draws a new stamp, and all older entries are worth nothing to it.
  */
-export interface RedisTrust {
+export interface RedisTrust<T = StoredSession> {
   /** The stamp for what is read from now on; undefined while Redis cannot be believed. */
   stamp(): number | undefined;
 
@@ -22,10 +24,10 @@ export interface RedisTrust {
   /** Learns of a stamp that somebody else drew. */
   saw(stamp: number): void;
 
-  accepts(entry: Entry): boolean;
+  accepts(entry: Entry<T>): boolean;
 
   /** Whether the entry was to be believed when the channel was last alive. */
-  acceptedLast(entry: Entry): boolean;
+  acceptedLast(entry: Entry<T>): boolean;
 
   /**
    * Takes from Redis what a notice says. Never throws: where it cannot be done, nor in some more attempts, Redis is
@@ -34,29 +36,29 @@ export interface RedisTrust {
   forget(notice: Notice): Promise<void>;
 }
 
-type TrustOptions = {
+type TrustOptions<T> = {
   link: RedisLink;
-  entries: Pick<RedisEntries, "remove">;
+  kind: RedisKind<T>;
+  entries: Pick<RedisEntries<T>, "remove">;
   stamps: RedisStamps;
   channel: Pick<InvalidationChannel, "epoch">;
   monotonic?: Clock;
 };
 
-export function createRedisTrust(options: TrustOptions): RedisTrust {
-  const { entries, stamps, monotonic = monotonicClock } = options;
+export function createRedisTrust<T>(options: TrustOptions<T>): RedisTrust<T> {
+  const { kind, entries, stamps, monotonic = monotonicClock } = options;
   const terms = createTerms(options);
   const marks = createMarks(monotonic);
   const underWay = createUnderWay();
 
-  const isBelieved = ({ stored, stamp }: Entry, { least }: Term) => {
-    const { session } = stored;
-    if (stamp < least || underWay.has(session.id)) return false;
-    return scopesOf(session).every((scope) => !underWay.has(scope) && stamp >= marks.newest(scope));
+  const isBelieved = ({ stored, stamp }: Entry<T>, { least }: Term) => {
+    if (stamp < least || underWay.has(kind.idOf(stored))) return false;
+    return kind.scopesOf(stored).every((scope) => !underWay.has(scope) && stamp >= marks.newest(scope));
   };
-  const passOn = async (notice: Notice) => {
-    if (notice !== "all" && "sessionIds" in notice) return entries.remove(notice.sessionIds);
-    const stamp = await stamps.mark(notice);
-    if (!marks.keep(nameOf(notice), stamp)) terms.lose();
+  const passOn = async ({ ids, scope }: Meant) => {
+    if (ids) return entries.remove(ids);
+    const stamp = await stamps.mark(scope);
+    if (!marks.keep(nameOf(scope), stamp)) terms.lose();
   };
 
   return {
@@ -72,14 +74,15 @@ export function createRedisTrust(options: TrustOptions): RedisTrust {
       return term !== undefined && isBelieved(entry, term);
     },
     async forget(notice) {
-      const names = notice !== "all" && "sessionIds" in notice ? notice.sessionIds : [nameOf(notice)];
-      const over = underWay.begin(names);
+      const meant = kind.meantBy(notice);
+      if (!meant) return;
+      const over = underWay.begin(meant.ids ?? [nameOf(meant.scope)]);
       try {
-        await passOn(notice);
+        await passOn(meant);
         over();
       } catch {
         // Nothing of it is believed meanwhile; whoever waits has waited long enough.
-        void again(() => passOn(notice))
+        void again(() => passOn(meant))
           .catch(terms.lose)
           .finally(over);
       }
@@ -104,7 +107,7 @@ async function again<T>(attempt: () => Promise<T>): Promise<T> {
 type Term = { least: number; newest: number; epoch: number; breaks: number; losses: number };
 
 /** The stretches of time in which nothing was missed. */
-function createTerms({ link, stamps, channel }: TrustOptions) {
+function createTerms({ link, stamps, channel }: Pick<TrustOptions<never>, "link" | "stamps" | "channel">) {
   let term: Term | undefined;
   let beginning: Promise<void> | undefined;
   let losses = 0;

@@ -30,10 +30,11 @@ export function createSqlChannel(db: Database): InvalidationChannel | undefined 
   };
 }
 
-/** `session <id>,<id>…`, `client <id>` or `all`. What it does not know it takes for the most there can be. */
+/** `session <id>,<id>…`, `client <id>`, `http <key>`, `http all` or `all`. What it does not know it takes for the most there can be. */
 function parseNotice(payload: string): Notice {
   const [kind, names = ""] = payload.split(" ");
   if (kind === "session" && names) return { sessionIds: names.split(",") };
   if (kind === "client" && names) return { clientId: names };
+  if (kind === "http" && names) return { httpSessions: names === "all" ? names : names.split(",") };
   return "all";
 }

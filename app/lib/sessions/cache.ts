@@ -55,13 +55,12 @@ export function createSessionCache(options: SessionCacheOptions): SessionCache {
   let keptUnder: number | undefined;
 
   const forget = (notice: Notice) => {
-    if (notice !== "all" && "sessionIds" in notice) {
-      for (const id of notice.sessionIds) {
-        reads.delete(id);
-        entries.delete(id);
-      }
-      return;
+    const ids = idsIn(notice);
+    for (const id of ids ?? []) {
+      reads.delete(id);
+      entries.delete(id);
     }
+    if (ids) return;
     // A read under way may bring any session.
     reads.clear();
     for (const [id, { stored }] of entries) if (isMeant(stored.session, notice)) entries.delete(id);
@@ -100,12 +99,17 @@ function ifLive(stored: StoredSession | undefined, nowMs: number): StoredSession
   return stored && isLive(stored.session, nowMs) ? stored : undefined;
 }
 
-function isMeant(
-  { clientId, tenantId, user }: StoredSession["session"],
-  notice: Exclude<Notice, { sessionIds: unknown }>,
-): boolean {
+/** The sessions that a notice names one by one: none, where it is about another kind. */
+function idsIn(notice: Notice): readonly string[] | undefined {
+  if (notice === "all") return undefined;
+  if ("httpSessions" in notice) return [];
+  return "sessionIds" in notice ? notice.sessionIds : undefined;
+}
+
+function isMeant({ clientId, tenantId, user }: StoredSession["session"], notice: Notice): boolean {
   if (notice === "all") return true;
   if ("tenantId" in notice) return tenantId === notice.tenantId;
+  if (!("clientId" in notice)) return false;
   return clientId === notice.clientId && (notice.userId === undefined || user.id === notice.userId);
 }
 

@@ -4,6 +4,9 @@ export type Notice =
   /** All of a client, or of one user there. */
   | { clientId: string; userId?: string }
   | { tenantId: string }
+  /** Sessions of another kind, by the hashes of their ids, which are none of the app's own sessions. */
+  | { httpSessions: readonly string[] | "all" }
+  /** Of every kind. */
   | "all";
 
 /** How an instance learns of sessions that another one, or a hand, has ended or changed. */

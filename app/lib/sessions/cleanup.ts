@@ -20,6 +20,11 @@ export function cleanupOldEvents(
   return inBites(() => store.cleanupEvents(BATCH, retentionDays));
 }
 
+/** Deletes all that is over of anything that is cleaned up in bites. @returns how many were deleted */
+export function cleanupAll(store: { cleanup(batch: number): Promise<number> }): Promise<number> {
+  return inBites(() => store.cleanup(BATCH));
+}
+
 async function inBites(bite: () => Promise<number>): Promise<number> {
   let total = 0;
   for (;;) {
@@ -29,8 +34,13 @@ async function inBites(bite: () => Promise<number>): Promise<number> {
   }
 }
 
+/** Something else that is swept in bites. */
+export type Sweepable = { sweep(batch: number): Promise<{ deleted: number }> };
+
 type SweeperOptions = {
   store: Pick<SessionStore, "sweep">;
+  /** What is swept after it, each whatever became of the one before. */
+  others?: readonly Sweepable[];
   logger: Logger;
   /** How long the history of sessions is kept. */
   eventRetentionDays: number;
@@ -44,14 +54,21 @@ type SweeperOptions = {
  * @returns a function that stops it, after the bite under way
  */
 export function startSweeper(options: SweeperOptions) {
-  const { store, logger, eventRetentionDays, intervalMs = HOUR_MS, random = Math.random } = options;
+  const {
+    store,
+    others = [],
+    logger,
+    eventRetentionDays,
+    intervalMs = HOUR_MS,
+    random = Math.random,
+  } = options;
   let stopped = false;
   let timer: NodeJS.Timeout;
   let running: Promise<void> = Promise.resolve();
 
-  const sweep = async () => {
+  const sweepAll = async (bite: Bite) => {
     try {
-      const deleted = await sweepAll(store, eventRetentionDays, () => stopped);
+      const deleted = await sweepInBites(bite, () => stopped);
       if (deleted > 0) logger.info({ deleted }, "expired sessions deleted");
     } catch (error) {
       logger.warn(
@@ -59,6 +76,10 @@ export function startSweeper(options: SweeperOptions) {
         "expired sessions could not be deleted; the next sweep tries again",
       );
     }
+  };
+  const sweep = async () => {
+    await sweepAll(() => store.sweep(BATCH, eventRetentionDays));
+    for (const other of others) if (!stopped) await sweepAll(() => other.sweep(BATCH));
     if (!stopped) schedule(intervalMs * (0.8 + 0.4 * random()));
   };
   const schedule = (delayMs: number) => {
@@ -75,16 +96,13 @@ export function startSweeper(options: SweeperOptions) {
   };
 }
 
-async function sweepAll(
-  store: Pick<SessionStore, "sweep">,
-  eventRetentionDays: number,
-  isStopped: () => boolean,
-): Promise<number> {
+type Bite = () => Promise<Pick<SweepResult, "deleted"> & Partial<Pick<SweepResult, "deletedEvents">>>;
+
+async function sweepInBites(bite: Bite, isStopped: () => boolean): Promise<number> {
   let total = 0;
-  let result: SweepResult;
-  do {
-    result = await store.sweep(BATCH, eventRetentionDays);
-    total += result.deleted;
-  } while (!isStopped() && (result.deleted === BATCH || result.deletedEvents === BATCH));
-  return total;
+  for (;;) {
+    const { deleted, deletedEvents = 0 } = await bite();
+    total += deleted;
+    if (isStopped() || (deleted < BATCH && deletedEvents < BATCH)) return total;
+  }
 }

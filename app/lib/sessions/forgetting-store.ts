@@ -16,11 +16,11 @@ type ForgettingStoreOptions = {
 };
 
 /**
- * A store around a store that remembers sessions: reads them by `find`, and forgets whatever is changed through it
- * before that is answered. It forgets where the change failed, too: an answer that was lost may have been a yes.
+ * Waits for what changes sessions, and forgets them before that is answered. It forgets where the change failed, too: an
+ * answer that was lost may have been a yes.
  */
-export function createForgettingStore({ store, find, forget }: ForgettingStoreOptions): SessionStore {
-  const andForget = async <T>(work: Promise<T>, notice: Notice, change: Change = "ended"): Promise<T> => {
+export function forgetAfter(forget: Forget) {
+  return async <T>(work: Promise<T>, notice: Notice, change: Change = "ended"): Promise<T> => {
     let unasked = false;
     try {
       return await work;
@@ -31,6 +31,14 @@ export function createForgettingStore({ store, find, forget }: ForgettingStoreOp
       if (!unasked) await forget(notice, change);
     }
   };
+}
+
+/**
+ * A store around a store that remembers sessions: reads them by `find`, and forgets whatever is changed through it
+ * before that is answered.
+ */
+export function createForgettingStore({ store, find, forget }: ForgettingStoreOptions): SessionStore {
+  const andForget = forgetAfter(forget);
   const one = (id: string) => ({ sessionIds: [id] });
 
   return {

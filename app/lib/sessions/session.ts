@@ -3,8 +3,8 @@ import type { JsonObject } from "../base/json";
 /** Who signed in. `id` is the platform's id of the person. */
 export type SessionUser = { id: string; name: string; email: string | null; role: string | null };
 
-/** How a session began: opened from the admin, or by whoever pressed Install. */
-export type SessionOrigin = "open" | "install";
+/** How a session began: opened from the admin, by whoever pressed Install, or by a link that came by e-mail. */
+export type SessionOrigin = "open" | "install" | "link";
 
 /** A signed-in browser, as the app sees it at one moment. Safe to hand around and to log: it holds no secret. */
 export type Session = {

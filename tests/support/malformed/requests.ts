@@ -102,7 +102,7 @@ function forms({ url, busy }: Known): fc.Arbitrary<Parts> {
     ["Origin", origin],
     ["Cookie", busy],
   ]);
-  const path = fc.constantFrom("/settings", "/settings", "/devices", "/app");
+  const path = fc.constantFrom("/settings", "/settings", "/devices", "/app", "/login", "/magic");
   return fc.record({
     method: fc.constant("POST"),
     target: fc.tuple(path, fc.constantFrom("", ".data", "?index")).map((parts) => parts.join("")),

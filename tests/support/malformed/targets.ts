@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { inTarget, nearly, type Wire } from "./text";
 
-const PAGES = ["/", "/app", "/settings", "/devices", "/logout", "/install", "/uninstall"];
+const PAGES = [
+  ...["/", "/app", "/settings", "/devices", "/logout", "/install", "/uninstall"],
+  ...["/login", "/magic", "/operator"],
+];
 const PATHS = [
   ...PAGES,
   ...PAGES.map((path) => `${path === "/" ? "/_root" : path}.data`),
@@ -34,6 +37,8 @@ const KEYS = [
   "adminUITheme",
   "orderId",
   "customerId",
+  "token",
+  "sent",
   "_data",
   "_routes",
   "index",

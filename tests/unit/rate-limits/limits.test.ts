@@ -36,18 +36,21 @@ beforeEach(() => void vi.useFakeTimers({ now: Date.UTC(2026, 10, 22) }));
 afterEach(() => void vi.useRealTimers());
 
 describe("C5: limits by address", () => {
-  it.each(["signIns", "installs"] as const)("so many %s in a minute, and then again", async (errand) => {
-    const { rateLimits } = limitsInMemory();
-    const admit = (address = HERE) => rateLimits.admit(errand, { address });
-    expect(await attempts(2, admit)).toEqual([true, true]);
-    vi.advanceTimersByTime(12_500);
-    expect(await admit()).toEqual({ allowed: false, retryAfterSeconds: 48 });
-    expect(await admit(THERE)).toEqual(ALLOWED);
-    vi.advanceTimersByTime(47_000);
-    expect(await admit()).toEqual({ allowed: false, retryAfterSeconds: 1 });
-    vi.advanceTimersByTime(500);
-    expect(await attempts(3, admit)).toEqual([true, true, false]);
-  });
+  it.each(["signIns", "installs", "links"] as const)(
+    "so many %s in a minute, and then again",
+    async (errand) => {
+      const { rateLimits } = limitsInMemory();
+      const admit = (address = HERE) => rateLimits.admit(errand, { address });
+      expect(await attempts(2, admit)).toEqual([true, true]);
+      vi.advanceTimersByTime(12_500);
+      expect(await admit()).toEqual({ allowed: false, retryAfterSeconds: 48 });
+      expect(await admit(THERE)).toEqual(ALLOWED);
+      vi.advanceTimersByTime(47_000);
+      expect(await admit()).toEqual({ allowed: false, retryAfterSeconds: 1 });
+      vi.advanceTimersByTime(500);
+      expect(await attempts(3, admit)).toEqual([true, true, false]);
+    },
+  );
 
   it("one address does not count for another, nor one errand for the other", async () => {
     const { rateLimits } = limitsInMemory();
@@ -96,6 +99,19 @@ describe("C5: limits by tenant", () => {
     const tenantId = "old-oak";
     await attempts(100, () => rateLimits.admit("signIns", { address: HERE, tenantId }));
     expect(await rateLimits.admit("signIns", { address: THERE, tenantId })).toEqual(ALLOWED);
+  });
+});
+
+describe("C5: limits by mailbox", () => {
+  it("as many links as an address may ask for, from wherever; other errands and mailboxes are not concerned", async () => {
+    const { rateLimits } = limitsInMemory();
+    const mailbox = "jason@example.com";
+    const ask = (i: number) => rateLimits.admit("links", { address: `192.0.2.${i}`, mailbox });
+    expect([await ask(1), await ask(2)]).toEqual([ALLOWED, ALLOWED]);
+    expect(await ask(3)).toMatchObject({ allowed: false, retryAfterSeconds: 60 });
+    expect(await rateLimits.admit("links", { address: HERE, mailbox: "maya@example.com" })).toEqual(ALLOWED);
+    vi.advanceTimersByTime(60_000);
+    expect(await ask(4)).toEqual(ALLOWED);
   });
 });
 

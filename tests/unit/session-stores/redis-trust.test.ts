@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Entry } from "../../../app/lib/session-stores/redis-entries";
+import { APP_SESSIONS, type Entry } from "../../../app/lib/session-stores/redis-kinds";
 import type { RedisStamps } from "../../../app/lib/session-stores/redis-stamps";
 import { createRedisTrust } from "../../../app/lib/session-stores/redis-trust";
 import { aStored } from "../sessions/support";
@@ -14,6 +14,7 @@ function aTrust(whileDrawing = () => {}) {
   };
   const stamps: RedisStamps = { next, newest: async () => drawn, mark: next, newestMark: async () => 0 };
   const trust = createRedisTrust({
+    kind: APP_SESSIONS,
     link: { breaks: () => breaks } as never,
     entries: { remove: async () => {} },
     stamps,

@@ -46,6 +46,19 @@ const ABOUT_OURS: [string, Notice][] = [
   ["all", "all"],
 ];
 
+it.each<[string, Notice]>([
+  ["one", { httpSessions: ["a"] }],
+  ["all", { httpSessions: "all" }],
+])("a notice about HTTP sessions overtakes nothing and forgets nothing: %s", async (_which, notice) => {
+  const { cache, find, answer, keep, isKept } = openCache();
+  await keep(aStored({ id: "b" }));
+  const reading = find("a");
+  cache.forget(notice);
+  answer(1, asItWas());
+  await reading;
+  expect([await isKept("a"), await isKept("b")]).toEqual([true, true]);
+});
+
 describe("many callers, one read", () => {
   it("E4: those who ask while a session is read share that read", async () => {
     const { find, answer, reads } = openCache();

@@ -104,6 +104,30 @@ it("R31: a store that fails is told of, and the next sweep comes as if nothing h
   await stop();
 });
 
+it("D7: sweeps other things after it, each in bites, whatever became of the one before", async () => {
+  const logger = recordingLogger();
+  const answers = [1_000, 5];
+  const bites: string[] = [];
+  const http = {
+    sweep: async (batch: number) => {
+      bites.push(`http ${batch}`);
+      return { deleted: answers.shift() ?? 0 };
+    },
+  };
+  const failing = { sweep: async () => Promise.reject(new Error("away")) };
+  const store = { sweep: failing.sweep };
+  const others = [failing, http];
+  const stop = startSweeper({ store, others, logger, eventRetentionDays: 90, random: () => 0 });
+  await vi.advanceTimersByTimeAsync(MINUTE);
+  expect(bites).toEqual(["http 1000", "http 1000"]);
+  expect(logger.lines).toMatchObject([
+    { level: "warn", fields: { reason: "away" } },
+    { level: "warn", fields: { reason: "away" } },
+    { level: "info", fields: { deleted: 1_005 } },
+  ]);
+  await stop();
+});
+
 it("stopped before its first sweep, it never sweeps", async () => {
   const { sweeps, stop } = openSweeper();
   await stop();

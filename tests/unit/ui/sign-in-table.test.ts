@@ -3,7 +3,10 @@ import { renderToStaticMarkup } from "react-dom/server";
 import { expect, it } from "vitest";
 import { SignInTable } from "../../../app/ui/sign-in-table";
 
-const entry = (id: string, changes: { origin?: "open" | "install"; device?: string | null } = {}) => ({
+const entry = (
+  id: string,
+  changes: { origin?: "open" | "install" | "link"; device?: string | null } = {},
+) => ({
   id,
   clientId: "c",
   tenantId: "spectrawinery",
@@ -51,6 +54,14 @@ it("E5: by device, a row says which; one without a name is unknown, one from an 
     "MO Maya Okafor Firefox on Windows",
     "MO Maya Okafor Unknown browser",
     "MO Maya Okafor From installing the app",
+  ]);
+});
+
+it("E5, B7: whoever signed in by a link, from outside the admin, is known by it", () => {
+  const entries = [entry("a", { origin: "link" }), entry("b", { origin: "link", device: null })];
+  expect(rows({ entries, by: "device" }).map(([device]) => device?.split(" Signed in")[0])).toEqual([
+    "Firefox on Windows, by e-mail",
+    "Unknown browser, by e-mail",
   ]);
 });
 

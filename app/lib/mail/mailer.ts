@@ -1,0 +1,92 @@
+import { createTransport } from "nodemailer";
+import { z } from "zod";
+import { SECOND_MS } from "../base/durations";
+import { UnavailableError } from "../base/errors";
+
+/** One mail to one person. */
+export type Mail = {
+  /** One address, without a name. */
+  to: string;
+  subject: string;
+  text: string;
+  html?: string;
+};
+
+export interface Mailer {
+  /**
+   * Hands the mail to the server, and waits until it has taken it.
+   * @throws UnavailableError where the server does not answer in time, or does not take it. It names the server, and
+   * neither its credentials nor whom the mail is for.
+   * @throws TypeError where `to` is not one address
+   */
+  send(mail: Mail): Promise<void>;
+
+  /** Mails under way are sent first. */
+  close(): Promise<void>;
+}
+
+type MailerOptions = {
+  /**
+   * As nodemailer reads it: `smtp://user:password@host:587` takes TLS where the server offers it, `smtps://…:465` begins with it.
+   * Options follow a question mark: `?requireTLS=true`.
+   */
+  smtpUrl: string;
+  /** An address, with a name or without. */
+  from: string;
+  /** How long the server may be silent at each step; a mail may take four times as long in all. */
+  timeoutMs?: number;
+};
+
+/** What browsers accept as an address, at the length that SMTP carries (RFC 5321, 4.5.3.1). */
+const oneAddress = z.email({ pattern: z.regexes.html5Email }).max(254);
+
+/** Sends mails over SMTP, by a connection each: sign-in links are rare. Nothing connects before the first. */
+export function createMailer({ smtpUrl, from, timeoutMs = 5 * SECOND_MS }: MailerOptions): Mailer {
+  const { hostname, username } = new URL(smtpUrl);
+  const transport = createTransport(
+    {
+      // Whoever could stand between could also have the server offer no TLS (RFC 8314, 5.2).
+      requireTLS: smtpUrl.startsWith("smtp:") && username !== "" && !isLoopback(hostname),
+      connectionTimeout: timeoutMs,
+      socketTimeout: timeoutMs,
+      socketCloseTimeout: timeoutMs,
+      url: smtpUrl,
+    },
+    // RFC 3834: nobody's absence note comes back.
+    { from, headers: { "Auto-Submitted": "auto-generated" } },
+  );
+  const underWay = new Set<Promise<unknown>>();
+
+  async function send({ to, subject, text, html }: Mail): Promise<void> {
+    if (!oneAddress.safeParse(to).success) throw new TypeError("a mail goes to exactly one address");
+    const signal = AbortSignal.timeout(4 * timeoutMs);
+    try {
+      await transport.sendMail({ to: { name: "", address: to }, subject, text, html, signal });
+    } catch (error) {
+      // Not as its cause: servers repeat the recipient in what they say.
+      throw new UnavailableError(`the mail server ${hostname} ${faultOf(error)}`);
+    }
+  }
+
+  return {
+    send(mail) {
+      const sending = send(mail).finally(() => underWay.delete(sending));
+      underWay.add(sending);
+      return sending;
+    },
+    async close() {
+      await Promise.allSettled(underWay);
+      transport.close();
+    },
+  };
+}
+
+const isLoopback = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+
+/** What an SMTP server's answer was, without its words: its code, and the enhanced one (RFC 3463) where it gives one. */
+function faultOf(error: unknown): string {
+  const { code, originalCode, command, response, responseCode } = error as { [field: string]: unknown };
+  if (!responseCode) return `does not take the mail (${originalCode ?? code})`;
+  const [enhanced] = /\b[45]\.\d{1,3}\.\d{1,3}\b/.exec(String(response)) ?? [];
+  return `refused the mail at ${command} (${[responseCode, enhanced].filter(Boolean).join(" ")})`;
+}

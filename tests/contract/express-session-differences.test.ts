@@ -1,0 +1,219 @@
+import { promisify } from "node:util";
+import session from "express-session";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { ExpressSessionStore } from "../../app/lib/adapters/express-session";
+import { guardDatabase } from "../../app/lib/db/guarded";
+import { openPostgres } from "../../app/lib/db/postgres";
+import { keyOf } from "../../app/lib/http-sessions/key";
+import { createSqlHttpSessionStore } from "../../app/lib/http-sessions/sql";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+import { HOUR } from "../support/examples";
+import { Browser, startExpressApp } from "../support/express-session-app";
+import { silentLogger } from "../support/silent-logger";
+import { startGate } from "../support/tcp-gate";
+
+type Callback = (error: unknown, answer?: unknown) => void;
+
+/** Where we are other than MemoryStore on purpose: `docs/adapters/express-session.md` has the list. */
+describe("express-session: what its MemoryStore does, and ours does not", () => {
+  let database: TestDatabase;
+  let gate: Awaited<ReturnType<typeof startGate>>;
+  let db: ReturnType<typeof guardDatabase>;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const { hostname: host, port } = new URL(database.url);
+    gate = await startGate({ host, port: Number(port) });
+    const url = new URL(database.url);
+    url.port = String(gate.port);
+    const options = { migrationsFolder: "supabase/migrations", logger: silentLogger };
+    db = guardDatabase(openPostgres({ url: url.href, ...options }), silentLogger);
+  });
+  afterEach(async () => {
+    vi.useRealTimers();
+    gate.reopen();
+    await database.sql.query("truncate public.http_sessions");
+  });
+  afterAll(async () => {
+    await db.close();
+    await gate.stop();
+    await database.drop();
+  });
+
+  const ours = () => new ExpressSessionStore({ sessions: createSqlHttpSessionStore({ db }) });
+  const cookie = { originalMaxAge: HOUR, expires: new Date(Date.now() + HOUR).toISOString() };
+  const calls = (store: session.Store) => ({
+    get: promisify(store.get.bind(store)) as unknown as (sid: string) => Promise<object | undefined>,
+    set: promisify(store.set.bind(store)) as unknown as (sid: string, data: object) => Promise<void>,
+    destroy: promisify(store.destroy.bind(store)),
+    all: promisify((done: Callback) => store.all?.(done)) as () => Promise<object>,
+  });
+  const kinds = () => [new session.MemoryStore(), ours()] as const;
+
+  /** A slow request that read its session before it ended, and answers after. */
+  const slowRequest = async (store: session.Store, meanwhile: (browser: Browser) => Promise<unknown>) => {
+    const app = await startExpressApp(store);
+    const browser = new Browser(app.url);
+    await browser.get("/set/a/1");
+    const slow = new Browser(app.url);
+    slow.cookie = browser.cookie;
+    const { set } = store;
+    store.set = (...args) => {
+      store.set = set;
+      void meanwhile(browser).then(() => set.apply(store, args));
+    };
+    await slow.get("/set/late/1");
+    const { body } = await slow.get("/read");
+    await app.close();
+    return body.session;
+  };
+
+  it("E3: a late save brings no session back", async () => {
+    const [reference, mine] = kinds();
+    const destroy = (browser: Browser) => browser.get("/destroy");
+    expect(await slowRequest(reference, destroy)).toMatchObject({ late: "1" });
+    expect(await slowRequest(mine, destroy)).not.toHaveProperty("late");
+  });
+
+  it("E2: of twenty parallel requests that change twenty keys all win, on two instances", async () => {
+    const kept = async (...stores: session.Store[]) => {
+      const apps = await Promise.all(stores.map((store) => startExpressApp(store)));
+      const browser = new Browser(apps[0]?.url as string);
+      await browser.get("/set/a/1");
+      const requests = Array.from({ length: 20 }, (_, n) => {
+        const one = new Browser(apps[n % apps.length]?.url as string);
+        one.cookie = browser.cookie;
+        return one.get(`/set/key-${n}/1`);
+      });
+      await Promise.all(requests);
+      const { body } = await browser.get("/read");
+      await Promise.all(apps.map((app) => app.close()));
+      return Object.keys(body.session).filter((key) => key.startsWith("key-")).length;
+    };
+    const [reference, mine] = kinds();
+    // How many the reference keeps is a matter of chance; in one process, none waiting for another, it may be all.
+    expect(await kept(reference)).toBeLessThanOrEqual(20);
+    expect(await kept(mine, ours())).toBe(20);
+  });
+
+  it("E2: of two requests that overlap the reference keeps the later one's keys alone", async () => {
+    const [reference, mine] = kinds();
+    const other = (browser: Browser) => browser.get("/set/other/1");
+    expect(await slowRequest(reference, other)).not.toHaveProperty("other");
+    expect(await slowRequest(mine, other)).toMatchObject({ a: "1", other: "1", late: "1" });
+  });
+
+  it("E2: nor does a session that was just made undo what others did to it", async () => {
+    for (const [store, expected] of [
+      [new session.MemoryStore(), { b: 2 }],
+      [ours(), { b: 2, other: 1 }],
+    ] as const) {
+      const { get, set } = calls(store);
+      const made = { cookie };
+      await set("id", made);
+      await set("id", Object.assign((await get("id")) as object, { other: 1 }));
+      await set("id", Object.assign(made, { b: 2 }));
+      expect(await get("id")).toEqual({ cookie, ...expected });
+    }
+  });
+
+  it("E3: an id that ended is none that could be used again", async () => {
+    for (const [store, found] of [
+      [new session.MemoryStore(), true],
+      [ours(), false],
+    ] as const) {
+      const { get, set, destroy } = calls(store);
+      await set("id", { cookie, n: 1 });
+      await destroy("id");
+      await set("id", { cookie, n: 2 });
+      expect((await get("id")) !== undefined).toBe(found);
+    }
+  });
+
+  it("E1: all names sessions by the hashes of their ids", async () => {
+    const [reference, mine] = kinds();
+    for (const [store, key] of [
+      [reference, "id"],
+      [mine, keyOf("id")],
+    ] as const) {
+      const { set, all } = calls(store);
+      await set("id", { cookie, n: 1 });
+      expect(await all()).toEqual({ [key]: { cookie, n: 1 } });
+    }
+  });
+
+  it("D3: without an end in its cookie a session lasts 24 hours since its last use, and not for ever", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    for (const [store, found] of [
+      [new session.MemoryStore(), true],
+      [ours(), false],
+    ] as const) {
+      vi.setSystemTime(new Date());
+      const { get, set } = calls(store);
+      const touch = promisify((used: session.SessionData, done: Callback) =>
+        store.touch?.("id", used, done as never),
+      );
+      await set("id", { cookie: { expires: null }, n: 1 });
+      vi.setSystemTime(Date.now() + 23 * HOUR);
+      const used = (await get("id")) as session.SessionData;
+      await touch(used);
+      vi.setSystemTime(Date.now() + 23 * HOUR);
+      expect(await get("id")).toMatchObject({ n: 1 });
+      vi.setSystemTime(Date.now() + 2 * HOUR);
+      expect((await get("id")) !== undefined).toBe(found);
+    }
+  });
+
+  it("a lifetime does not wear away: the milliseconds between two looks at the clock are no change", async () => {
+    for (const [store, expected] of [
+      [new session.MemoryStore(), HOUR - 10],
+      [ours(), HOUR],
+    ] as const) {
+      const { get, set } = calls(store);
+      await set("id", { cookie, n: 1 });
+      for (let n = 1; n <= 10; n += 1) {
+        const used = (await get("id")) as session.SessionData;
+        used.cookie.originalMaxAge = (used.cookie.originalMaxAge as number) - 1;
+        await set("id", used);
+      }
+      expect(await get("id")).toMatchObject({ cookie: { originalMaxAge: expected } });
+    }
+  });
+
+  it("text that PostgreSQL cannot keep is refused, by the name of its key", async () => {
+    const [reference, mine] = kinds();
+    await calls(reference).set("id", { cookie, text: "\0" });
+    await expect(calls(mine).set("id", { cookie, text: "\0" })).rejects.toThrow(/"text".*NUL/);
+  });
+
+  it("D5, R31: while the database is away requests pass without a session; when it is back, none is lost", async () => {
+    const mine = ours();
+    const events: string[] = [];
+    for (const event of ["connect", "disconnect"]) mine.on(event, () => events.push(event));
+    const app = await startExpressApp(mine);
+    const browser = new Browser(app.url);
+    await browser.get("/set/a/1");
+    gate.shut();
+    // Whoever is the first to notice gets an error, which names no address.
+    expect(await browser.get("/read")).toMatchObject({ status: 500 });
+    await vi.waitFor(() => expect(events).toEqual(["disconnect"]));
+    expect(await browser.get("/read")).toEqual({ status: 200, body: { session: null }, setCookie: null });
+    gate.reopen();
+    // Nobody asks meanwhile but the store itself.
+    await vi.waitFor(() => expect(events).toEqual(["disconnect", "connect"]), 5_000);
+    expect((await browser.get("/read")).body.session).toMatchObject({ a: "1" });
+    await app.close();
+  });
+
+  it("one broken connection is no outage", async () => {
+    const mine = ours();
+    const events: string[] = [];
+    mine.on("disconnect", () => events.push("disconnect"));
+    const sessions = createSqlHttpSessionStore({ db });
+    const { set } = calls(mine);
+    gate.shut();
+    gate.reopen();
+    await set("id", { cookie }).catch(() => undefined);
+    await vi.waitFor(async () => expect(await sessions.get("id")).toBeUndefined(), 5_000);
+    expect(events).toEqual([]);
+  });
+});

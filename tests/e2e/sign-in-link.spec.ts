@@ -1,0 +1,128 @@
+import { expect, type Page, test } from "@playwright/test";
+import { linkIn, type Smtp, startSmtp } from "../support/smtp";
+import { SESSION_COOKIE } from "./admin";
+import { watchErrors } from "./fixtures";
+import { type House, openHouse } from "./house";
+import { expectFitToLookAt } from "./looks";
+
+const TENANT = "spectrawinery";
+const JASON = "jason@spectrawinery.example";
+const MAYA = "maya@spectrawinery.example";
+
+let house: House;
+let smtp: Smtp;
+
+/** Maya, besides her winery, is an operator. Both were in the admin of late. */
+test.beforeAll(async () => {
+  smtp = await startSmtp();
+  house = await openHouse({ SMTP_URL: smtp.url, OPERATOR_EMAILS: MAYA });
+  await house.sandbox.install(TENANT);
+  for (const staffId of ["12211212-2706-4e36-bcf5-57a9248edcdf", "5b1f0c7e-94a3-4d0e-8a56-0e6c1b7f2d31"]) {
+    const account = house.sandbox.accountToken(TENANT, staffId);
+    const opened = await fetch(`${house.app.url}/app?${new URLSearchParams({ tenantId: TENANT, account })}`, {
+      redirect: "manual",
+    });
+    expect(opened.status).toBe(302);
+  }
+});
+
+test.afterAll(async () => {
+  await house?.close();
+  await smtp?.close();
+});
+
+/** Asks for a link on the page, and takes it out of the mail. */
+async function askForLink(page: Page, email: string): Promise<string> {
+  const seen = smtp.countTo(email);
+  await page.goto(house.app.url);
+  await page.getByRole("link", { name: "Sign in by e-mail" }).click();
+  await page.getByLabel("E-mail address").fill(email);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Look into your mailbox" })).toBeVisible();
+  return linkIn(await smtp.mailTo(email, seen)).href;
+}
+
+/** Clicks the link in a page of another site, as webmail is one. */
+async function openFromWebmail(page: Page, link: string): Promise<void> {
+  await page.goto(house.sandbox.url);
+  await page.setContent(`<a href="${link}" rel="noopener">Sign in to Libero</a>`);
+  await page.getByRole("link", { name: "Sign in to Libero" }).click();
+}
+
+const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name });
+
+test("B7: staff sign in by the link in a mail, at top level, and stay so until they sign out", async ({
+  page,
+  context,
+}) => {
+  const errors = watchErrors(context);
+  const calls = house.sandbox.accountCalls();
+  const link = await askForLink(page, JASON);
+  await expectFitToLookAt(page);
+  await openFromWebmail(page, link);
+  await expect(heading(page, "Welcome, Jason Andres")).toBeVisible();
+  expect(page.url()).toBe(`${house.app.url}/app`);
+  expect(house.sandbox.accountCalls()).toBe(calls);
+
+  await page.reload();
+  await page.waitForFunction(() => "__remixRouter" in window);
+  await page.getByRole("link", { name: "Devices", exact: true }).click();
+  await expect(page.getByText("by e-mail").first()).toBeVisible();
+  const cookies = await context.cookies(house.app.url);
+  expect(cookies.map(({ name, sameSite }) => [name, sameSite]).toSorted()).toEqual([
+    [SESSION_COOKIE, "None"],
+    ["__session", "Lax"],
+  ]);
+  await page.getByRole("button", { name: "Sign out", exact: true }).first().click();
+  await expect(heading(page, /Your winery/)).toBeVisible();
+  expect(new URL(page.url()).pathname).toBe("/");
+  await page.goto(`${house.app.url}/app`);
+  expect(new URL(page.url()).pathname).toBe("/");
+  expect(errors.unexpected()).toEqual([]);
+});
+
+test("B7: an operator chooses the operator's page", async ({ page }) => {
+  await openFromWebmail(page, await askForLink(page, MAYA));
+  await expect(heading(page, "Where do you want to go?")).toBeVisible();
+  expect(page.url()).toBe(`${house.app.url}/magic`);
+  await expectFitToLookAt(page);
+  // The first thing that the keyboard reaches is the first choice.
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: /^All wineries/ })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${house.app.url}/operator`);
+  await expect(heading(page, "All wineries")).toBeVisible();
+  await expect(page.getByRole("table", { name: "Newest sign-ins" })).toContainText("Jason Andres");
+  await expectFitToLookAt(page);
+
+  await page.getByRole("link", { name: "Read again" }).click();
+  for (const stop of ["Skip to content", "Sign out", "Read again"]) {
+    await page.keyboard.press("Tab");
+    await expect(page.getByText(stop)).toBeFocused();
+  }
+  await page.getByRole("button", { name: "Sign out" }).press("Enter");
+  await expect(heading(page, "Sign in by e-mail")).toBeVisible();
+  await page.goto(`${house.app.url}/operator`);
+  expect(new URL(page.url()).pathname).toBe("/login");
+});
+
+test("B7: in another browser the link opens nothing, and in the right one still everything, without scripts too", async ({
+  browser,
+}) => {
+  const here = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+  const elsewhere = await (await browser.newContext()).newPage();
+  const link = await askForLink(here, JASON);
+  await elsewhere.goto(link);
+  await expect(heading(elsewhere, "Open the link where you asked for it")).toBeVisible();
+  await expect(elsewhere.getByRole("link", { name: "Ask for a new link" })).toBeVisible();
+  expect(await elsewhere.context().cookies(house.app.url)).toEqual([]);
+  await expectFitToLookAt(elsewhere);
+  await here.goto(link);
+  await expect(heading(here, "Welcome, Jason Andres")).toBeVisible();
+  await here.goto(link);
+  await expect(heading(here, "This link has been used")).toBeVisible();
+  for (const one of [here, elsewhere]) await one.context().close();
+  // No line of the log has a link, or an address.
+  expect(house.app.output()).toContain('"path":"/magic"');
+  expect(house.app.output()).not.toMatch(/token=|jason@|maya@/);
+});

@@ -1,0 +1,56 @@
+import { PGlite } from "@electric-sql/pglite";
+import type { Database, Row } from "../../app/lib/db/database";
+import { pgliteDatabase } from "../../app/lib/db/pglite";
+import { openPostgres } from "../../app/lib/db/postgres";
+import { openSupabase } from "../../app/lib/db/supabase";
+import { createTestDatabase } from "./database";
+import { startPostgrest } from "./postgrest";
+import { silentLogger } from "./silent-logger";
+
+/** A database as two instances of the app reach it. */
+export type TwoWires = {
+  dbs: [Database, Database];
+  /** Runs a statement by hand, as the owner. */
+  sql(statement: string): Promise<Row[]>;
+  close(): Promise<unknown>;
+};
+
+const OPTIONS = { migrationsFolder: "supabase/migrations", logger: silentLogger };
+
+/** Every way to reach a database, by the name of its tests. */
+export const WIRES: Record<string, () => Promise<TwoWires>> = {
+  async PostgreSQL() {
+    const { url, sql, drop } = await createTestDatabase();
+    const open = () => openPostgres({ url, ...OPTIONS });
+    const [a, b] = [open(), open()];
+    return {
+      dbs: [a, b],
+      sql: async (statement) => (await sql.query(statement)).rows,
+      close: () => Promise.all([a.close(), b.close()]).then(drop),
+    };
+  },
+
+  async "supabase-js and PostgREST"() {
+    const { url, sql, drop } = await createTestDatabase();
+    const postgrest = await startPostgrest(url);
+    const open = () => openSupabase({ url: postgrest.url, serviceRoleKey: postgrest.key("service_role") });
+    return {
+      dbs: [open(), open()],
+      sql: async (statement) => (await sql.query(statement)).rows,
+      close: () => postgrest.stop().then(drop),
+    };
+  },
+
+  /** One process holds it; who shares it there knows nothing of each other. */
+  async PGlite() {
+    const embedded = await PGlite.create();
+    const openInstance = async () => ({ db: embedded, unlock: async () => {} });
+    const db = pgliteDatabase({ openInstance, ...OPTIONS });
+    await db.migrate();
+    return {
+      dbs: [db, db],
+      sql: async (statement) => (await embedded.query<Row>(statement)).rows,
+      close: () => db.close(),
+    };
+  },
+};
