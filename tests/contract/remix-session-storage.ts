@@ -111,6 +111,15 @@ function describeFramework(getHome: () => StoresUnderTest, createSessionStorage:
         };
         return dataOf(storage, await signIn(storage, values));
       },
+      "a value changed where it is, and set again": async (storage) => {
+        const header = await signIn(storage, { cart: { bottles: ["Riesling"] } });
+        const session = await storage.getSession(header);
+        const cart = session.get("cart") as { bottles: string[] };
+        cart.bottles.push("Merlot");
+        session.set("cart", cart);
+        await storage.commitSession(session);
+        return dataOf(storage, header);
+      },
       "a flashed value is read once": async (storage) => {
         const header = await signIn(storage);
         const session = await storage.getSession(header);
@@ -281,6 +290,13 @@ function describeFramework(getHome: () => StoresUnderTest, createSessionStorage:
       const header = sentBack(await storage.commitSession(session));
       await storage.destroySession(session);
       expect(await dataOf(storage, header)).toEqual({});
+    });
+
+    it("what somebody changes and does not save is nobody else's", async () => {
+      const storage = storageWith();
+      const header = await signIn(storage, { cart: ["Riesling"] });
+      for (let i = 0; i < 2; i++) ((await storage.getSession(header)).get("cart") as string[]).push("Merlot");
+      expect(await dataOf(storage, header)).toHaveProperty("cart", ["Riesling"]);
     });
 
     it("what did not change is not written", async () => {

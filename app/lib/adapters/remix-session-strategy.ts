@@ -70,7 +70,8 @@ export function createAppSessionStrategy(options: AppSessionStrategyOptions): Ap
       const session = await sessions.read(id);
       if (!session) return null;
       const carried = { id, base: await sessions.refresh(session), toJSON: () => undefined };
-      return { ...session.data, [CARRIED]: carried };
+      // The app may change them where they are: what was read stays, to be compared with, and may be a cache's.
+      return { ...structuredClone(session.data), [CARRIED]: carried };
     },
     async updateData(id, given) {
       const { data, carried } = unpack(given);
