@@ -3,6 +3,7 @@ import { createTestDatabase } from "../support/database";
 import { silentLogger } from "../support/silent-logger";
 import { cachedStores, type StoresUnderTest } from "../support/stores";
 import { describeClientStore } from "./client-store";
+import { describeRemixSessionStorage } from "./remix-session-storage";
 import { describeSessionStore } from "./session-store";
 
 async function open(): Promise<StoresUnderTest> {
@@ -17,3 +18,4 @@ async function open(): Promise<StoresUnderTest> {
 
 describeClientStore("a cache in front of PostgreSQL", open);
 describeSessionStore("a cache in front of PostgreSQL", open);
+describeRemixSessionStorage("a cache in front of PostgreSQL", open, ["Remix 2"]);

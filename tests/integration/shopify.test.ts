@@ -7,7 +7,6 @@ import { text } from "node:stream/consumers";
 import { ApiVersion, LogSeverity, RequestedTokenType, type Session, shopifyApi } from "@shopify/shopify-api";
 import { setAbstractFetchFunc } from "@shopify/shopify-api/runtime";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { createSealedShopifySessions } from "../../app/lib/adapters/shopify-sealed-sessions";
 import { LiberoShopifySessionStorage } from "../../app/lib/adapters/shopify-session-storage";
 import { ConfigurationError } from "../../app/lib/base/errors";
 import type { Database } from "../../app/lib/db/database";
@@ -16,7 +15,6 @@ import { readEnv } from "../../app/lib/env.server";
 import { shopifySessionStorage } from "../../app/lib/shopify-sessions.server";
 import { createTokenSeal } from "../../app/lib/vault/seal";
 import { wire, wiring } from "../../app/lib/wiring.server";
-import { documentOf, runSessions } from "../support/commands";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { anOfflineSession, anOnlineSession, TOKEN_KEYS } from "../support/shopify";
 import { silentLogger } from "../support/silent-logger";
@@ -179,52 +177,5 @@ describe("an app for Shopify on this store", () => {
     expect(() => app.shopifySessions()).toThrow(/TOKEN_ENCRYPTION_KEYS/);
     expect(await app.db.pendingMigrations()).toEqual([]);
     await app.stop();
-  });
-
-  describe("R33: npm run sessions -- rekey", () => {
-    const env = (keys: string) => ({ DATABASE_URL: database.url, TOKEN_ENCRYPTION_KEYS: keys });
-    const keyId = (key: string) => createTokenSeal([key]).keyId;
-
-    it("tries first, replaces the key of every session, and says that the old one can go", async () => {
-      await database.sql.query("truncate public.shopify_sessions");
-      const sessions = [anOfflineSession(), anOfflineSession(), anOnlineSession()];
-      for (const session of sessions) await storageWith(OLD).storeSession(session);
-
-      const tried = await documentOf(["rekey", "--dry-run"], env(`${NEW},${OLD}`));
-      const kind = { kind: "Shopify sessions", resealed: 3, overtaken: 0, broken: 0, keyMissing: 0 };
-      expect(tried).toEqual({
-        code: 0,
-        stderr: "",
-        document: {
-          dryRun: true,
-          keyId: keyId(NEW),
-          done: false,
-          kinds: [{ ...kind, keys: [{ keyId: keyId(OLD), rows: 3 }] }],
-        },
-      });
-
-      const { code, stdout, stderr } = await runSessions(["rekey"], env(`${NEW},${OLD}`));
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(stdout).toMatch(/^Shopify sessions +3 +0 +0 +0$/m);
-      expect(stdout).toContain(`The first key (${keyId(NEW)}) seals everything; the others can go.`);
-      for (const session of sessions) {
-        expect((await storageWith(NEW).loadSession(session.id))?.equals(session)).toBe(true);
-      }
-    });
-
-    it("ends with 1 where something does not open, and names its kind and how many, never a token", async () => {
-      await database.sql.query("truncate public.shopify_sessions");
-      const session = anOfflineSession();
-      await storageWith(OLD).storeSession(session);
-      for (const args of [["rekey"], ["rekey", "--dry-run"]]) {
-        const { code, stdout, stderr } = await runSessions(args, env(NEW));
-        expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
-        expect(stdout).toMatch(/^Shopify sessions +0 +0 +0 +1$/m);
-        expect(stdout).toMatch(new RegExp(`^Shopify sessions +${keyId(OLD)} +1$`, "m"));
-        expect(stdout).toContain("Put a missing key back behind the first.");
-        expect(stdout).not.toMatch(/ey[A-Z]|shp|encryption/i);
-      }
-      expect(await createSealedShopifySessions(db).keysInUse()).toEqual({ [keyId(OLD)]: 1 });
-    });
   });
 });
