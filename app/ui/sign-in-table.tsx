@@ -71,7 +71,7 @@ function Columns({ withAction }: { withAction: boolean }) {
     <colgroup>
       <col />
       {TIMES.map(({ title }) => (
-        <col key={title} className="hidden w-36 min-[56rem]:table-column" />
+        <col key={title} className="hidden w-40 min-[56rem]:table-column" />
       ))}
       {withAction && <col className="w-28 sm:w-30" />}
     </colgroup>
