@@ -7,7 +7,7 @@ import {
   sessionIdSchema,
   understood,
 } from "./operator-input.server";
-import { cleanupAll, cleanupOldEvents } from "./sessions/cleanup";
+import { cleanupExpired, cleanupOldEvents } from "./sessions/cleanup";
 import { overBecause } from "./sessions/policy";
 import type { EndReason, Session, SessionEvent } from "./sessions/session";
 import type { SessionScope } from "./sessions/store";
@@ -134,7 +134,7 @@ export async function cleanUp(): Promise<{ sessions: number; events: number; htt
   const { store, httpSessions, env } = commandWiring();
   const sessions = await cleanupExpiredSessions();
   const events = await cleanupOldEvents(store, env.sessionEventRetentionDays);
-  return { sessions, events, httpSessions: await cleanupAll(httpSessions) };
+  return { sessions, events, httpSessions: await cleanupExpired(httpSessions) };
 }
 
 async function installedClient(tenant: string): Promise<Client> {

@@ -1,4 +1,10 @@
-import { createCookie, createCookieSessionStorage, type Session, type SessionStorage } from "@remix-run/node";
+import {
+  type Cookie,
+  createCookie,
+  createCookieSessionStorage,
+  type Session,
+  type SessionStorage,
+} from "@remix-run/node";
 import { type SerializeOptions, stringifySetCookie } from "cookie";
 import { DAY_SECONDS } from "../base/durations";
 import { checkCookieAttributes, checkCookieSecrets, MOST_COOKIE_BYTES } from "../sessions/cookie";
@@ -47,7 +53,7 @@ export function createCookieStorage(options: CookieSessionStorageOptions): Cooki
           stringifySetCookie(name, value, { ...attributes, secure: secure !== false, ...given }),
         )
       : plain;
-  return following(createCookieSessionStorage({ cookie: withinLimit(cookie) }), secure);
+  return following(createCookieSessionStorage({ cookie: withinLimit(plain, cookie) }), secure);
 }
 
 const DEFAULTS = { sameSite: "lax", path: "/", httpOnly: true, maxAge: 365 * DAY_SECONDS } as const;
@@ -70,21 +76,19 @@ function following(storage: SessionStorage, secure: boolean | "auto"): CookieSes
   };
 }
 
-type RemixCookie = ReturnType<typeof createCookie>;
-
-/** Browsers drop what is larger, most of them in silence: nothing of it is sent. */
-function withinLimit(cookie: RemixCookie): RemixCookie {
+/**
+ * The cookie, written and read by `codec`. Browsers drop what is too large, most of them in silence: nothing of it is
+ * sent.
+ */
+function withinLimit({ name, isSigned }: Cookie, codec: Pick<Cookie, "parse" | "serialize">): Cookie {
   return {
-    name: cookie.name,
-    isSigned: cookie.isSigned,
-    get expires() {
-      return cookie.expires;
-    },
-    parse: (header, given) => cookie.parse(header, given),
+    name,
+    isSigned,
+    parse: codec.parse,
     async serialize(value, given) {
-      const setCookie = await cookie.serialize(value, given);
+      const setCookie = await codec.serialize(value, given);
       const bytes = Buffer.byteLength(setCookie);
-      if (bytes > MOST_COOKIE_BYTES) throw new CookieTooLargeError(cookie.name, bytes, value);
+      if (bytes > MOST_COOKIE_BYTES) throw new CookieTooLargeError(name, bytes, value);
       return setCookie;
     },
   };

@@ -12,11 +12,6 @@ const DRIFT_MS = 100;
 /** Instances' clocks differ by less. */
 const SKEW_MS = MINUTE_MS;
 
-/** A session's data as it is kept: what JSON keeps of it. */
-export function snapshot(session: object): JsonObject {
-  return JSON.parse(JSON.stringify(session));
-}
-
 /** When the cookie says that the session is over, in milliseconds since the epoch; undefined where it does not. */
 export function expiryOf({ cookie }: JsonObject): number | undefined {
   const { expires } = { ...(cookie as JsonObject | undefined) };

@@ -3,8 +3,9 @@ import session, { type SessionData } from "express-session";
 import { type Clock, systemClock } from "../base/clock";
 import { DAY_MS } from "../base/durations";
 import { isUnavailable } from "../base/errors";
+import { toJson } from "../base/json";
 import type { HttpSession, HttpSessionStore } from "../http-sessions/store";
-import { expiryOf, hasOnlyRolled, snapshot, withExpiry, withSteadyCookie } from "./express-session-cookie";
+import { expiryOf, hasOnlyRolled, withExpiry, withSteadyCookie } from "./express-session-cookie";
 import { watchOutages } from "./outage-watch";
 import { WriteOrder } from "./write-order";
 
@@ -115,7 +116,7 @@ export class ExpressSessionStore extends session.Store {
 
   /** As it is at this moment: it may be changed before it is saved. */
   #read(given: object): HttpSession {
-    const data = snapshot(given);
+    const data = toJson(given);
     return { data, expiresAtMs: expiryOf(data) ?? this.#clock() + this.#ttlMs };
   }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { changesOf, type JsonObject } from "../base/json";
+import { changesOf, type JsonObject, toJson } from "../base/json";
 import type { DataChange } from "../sessions/data";
 import type { SessionManager, SignIn } from "../sessions/manager";
 import type { Session } from "../sessions/session";
@@ -115,9 +115,6 @@ function ownerOf({ whose }: Pick<AppSessionStrategyOptions, "whose">, data: Json
 function unpack({ [CARRIED]: carried = {}, ...data }: Data): { data: JsonObject; carried: Carried } {
   return { data: toJson(data), carried };
 }
-
-/** As Remix's own storages keep it. */
-const toJson = (data: Data): JsonObject => JSON.parse(JSON.stringify(data));
 
 /** What has to be saved; undefined where nothing differs. */
 function changeOf(

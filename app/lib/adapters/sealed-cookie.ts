@@ -6,7 +6,7 @@ import { createTokenSeal } from "../vault/seal";
 const SEALED = /^eyJ[\w-]*(\.[\w-]*){4}$/;
 
 /**
- * A Remix cookie whose value is encrypted and authenticated (JWE, see `vault/seal.ts`), bound to the cookie's name. What
+ * Reads and writes a Remix cookie's value encrypted and authenticated (JWE, see `vault/seal.ts`), bound to its name. What
  * the `plain` cookie signed is still read, and written encrypted the next time.
  * @param secrets the first encrypts, all decrypt
  */
@@ -14,7 +14,7 @@ export function sealedCookie(
   plain: Cookie,
   secrets: readonly string[],
   stringify: (value: string, options?: SerializeOptions) => string,
-): Cookie {
+): Pick<Cookie, "parse" | "serialize"> {
   const seal = createTokenSeal(secrets);
   const context = ["cookie session", plain.name] as const;
   const open = async (value: string) => {
@@ -25,11 +25,6 @@ export function sealedCookie(
     }
   };
   return {
-    name: plain.name,
-    isSigned: true,
-    get expires() {
-      return plain.expires;
-    },
     async parse(header, options) {
       const value = header ? parseCookie(header)[plain.name] : undefined;
       return value !== undefined && SEALED.test(value) ? open(value) : plain.parse(header, options);

@@ -1,4 +1,5 @@
 import type { Session } from "@shopify/shopify-api";
+import { scalar } from "../db/calls";
 import type { Database, Row } from "../db/database";
 import type { SealedRow, SealedStore } from "../vault/rekey";
 import type { SealContext, TokenSeal } from "../vault/seal";
@@ -78,7 +79,7 @@ export function createSealedShopifySessions(db: Database): SealedStore {
     async replace({ key, values }, resealed, keyId) {
       const column = (name: Column) =>
         values.findIndex(({ context: [purpose] }) => purpose === PURPOSES[name]);
-      const [row] = await db.call("rekey_shopify_session", {
+      const replaced = await scalar(db, "rekey_shopify_session", {
         p_id: key,
         p_seen: values[column("session")]?.sealed ?? "",
         p_access_token: resealed[column("access_token")] ?? null,
@@ -86,7 +87,7 @@ export function createSealedShopifySessions(db: Database): SealedStore {
         p_session: resealed[column("session")] ?? "",
         p_key_id: keyId,
       });
-      return row?.rekey_shopify_session === true;
+      return replaced === true;
     },
   };
 }

@@ -1,13 +1,10 @@
 import { type Clock, systemClock } from "../base/clock";
-import { SECOND_MS } from "../base/durations";
 import { changesOf } from "../base/json";
+import { iso, LOOK_UP, ms, scalar } from "../db/calls";
 import type { CallArguments, CallOptions, Database, Row } from "../db/database";
 import { checkData } from "./data-check";
 import { keyOf } from "./key";
 import type { HttpSession, HttpSessionStore } from "./store";
-
-/** What somebody waits for who looks at a page: whatever takes longer counts as no answer. */
-const LOOK_UP = { timeoutMs: 2 * SECOND_MS, readOnly: true };
 
 /** Rows a page or a bite. */
 const BATCH = 1_000;
@@ -20,12 +17,10 @@ type SqlOptions = { db: Database; clock?: Clock };
 /** HTTP sessions in the database's functions, over whichever wire. One round trip a call, but for pages and bites. */
 export function createSqlHttpSessionStore({ db, clock = systemClock }: SqlOptions): HttpSessionStore {
   const now = () => iso(clock());
-  /** Calls a function that answers one value. */
-  const ask = async (name: string, args: CallArguments, options?: CallOptions) =>
-    (await db.call(name, args, options))[0]?.[name];
+  const ask = (name: string, args: CallArguments, options?: CallOptions) => scalar(db, name, args, options);
 
   const touch: HttpSessionStore["touch"] = (sid, expiresAtMs) => {
-    const args = { p_key: keyOf(sid), p_expires_at: iso(expiresAtMs), p_now: now() };
+    const args = { p_key: keyOf(sid), p_expires_at: instant(expiresAtMs), p_now: now() };
     // On the way of a reader, too.
     return ask("touch_http_session", args, { timeoutMs: LOOK_UP.timeoutMs });
   };
@@ -38,7 +33,7 @@ export function createSqlHttpSessionStore({ db, clock = systemClock }: SqlOption
     },
     async set(sid, { data, expiresAtMs, base }) {
       checkData(data);
-      const where = { p_key: keyOf(sid), p_expires_at: iso(expiresAtMs), p_now: now() };
+      const where = { p_key: keyOf(sid), p_expires_at: instant(expiresAtMs), p_now: now() };
       if (!base) return ask("set_http_session", { ...where, p_data: data });
       const { set, unset } = changesOf(base.data, data);
       const shortens = expiresAtMs < base.expiresAtMs;
@@ -73,9 +68,8 @@ async function* pages(db: Database, now: string): AsyncGenerator<HttpSession & {
 }
 
 function toSession({ data, expires_at }: Row): HttpSession {
-  return { data, expiresAtMs: new Date(expires_at).getTime() };
+  return { data, expiresAtMs: ms(expires_at) };
 }
 
-function iso(ms: number): string {
-  return new Date(Math.min(Math.max(ms, 0), LATEST_MS)).toISOString();
-}
+/** A framework's cookie may name any moment. */
+const instant = (atMs: number) => iso(Math.min(Math.max(atMs, 0), LATEST_MS));

@@ -1,6 +1,7 @@
+import { iso, LOOK_UP } from "../db/calls";
 import type { CallArguments, Database } from "../db/database";
 import type { SessionDirectory, SessionTotals } from "../sessions/directory";
-import { iso, LOOK_UP, toEvent, toSummary } from "./sql-rows";
+import { toEvent, toSummary } from "./sql-rows";
 
 /** What the database tells about its sessions, and its clean-up. */
 export function createSqlSessionDirectory(db: Database): SessionDirectory {

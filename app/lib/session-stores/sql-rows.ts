@@ -1,15 +1,9 @@
-import { SECOND_MS } from "../base/durations";
+import { ms } from "../db/calls";
 import type { Row } from "../db/database";
 import type { SessionEvent, SessionSummary } from "../sessions/session";
 import type { StoredSession } from "../sessions/store";
 
 /** What the SQL functions take and answer, and what the engine speaks. */
-
-/** What somebody waits for who looks at a page: whatever takes longer counts as no answer. */
-export const LOOK_UP = { timeoutMs: 2 * SECOND_MS, readOnly: true };
-
-export const iso = (ms: number) => new Date(ms).toISOString();
-export const ms = (instant: string | Date) => new Date(instant).getTime();
 
 export function toStored(row: Row): StoredSession {
   const { createdAtMs, expiresAtMs, lastActivityAtMs } = times(row);

@@ -1,4 +1,5 @@
 import { ClientNotInstalledError } from "../base/errors";
+import { iso, LOOK_UP, ms, scalar } from "../db/calls";
 import type { CallArguments, Database } from "../db/database";
 import { dataTooLarge } from "../sessions/data-check";
 import { SessionConflictError, SessionLimitError, SignInOvertakenError } from "../sessions/errors";
@@ -13,12 +14,12 @@ import type {
   SessionStore,
 } from "../sessions/store";
 import { createSqlSessionDirectory } from "./sql-directory";
-import { iso, LOOK_UP, ms, toStored } from "./sql-rows";
+import { toStored } from "./sql-rows";
 
 /** Sessions in the database's functions, over whichever wire. One round trip a call. */
 export function createSqlSessionStore(db: Database): SessionStore {
   /** Calls a function that answers how many. */
-  const count = async (name: string, args: CallArguments) => Number((await db.call(name, args))[0]?.[name]);
+  const count = async (name: string, args: CallArguments) => Number(await scalar(db, name, args));
 
   return {
     ...createSqlSessionDirectory(db),

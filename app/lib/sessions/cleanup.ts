@@ -7,7 +7,7 @@ import type { SessionStore } from "./store";
 /** Rows a bite; small enough that no look-up ever waits for one. */
 const BATCH = 1_000;
 
-/** Deletes every session that has expired, in bites. @returns how many were deleted */
+/** Deletes every session of a store, of whichever kind, that has expired, in bites. @returns how many were deleted */
 export function cleanupExpired(store: Pick<SessionStore, "cleanup">): Promise<number> {
   return inBites(() => store.cleanup(BATCH));
 }
@@ -18,11 +18,6 @@ export function cleanupOldEvents(
   retentionDays: number,
 ): Promise<number> {
   return inBites(() => store.cleanupEvents(BATCH, retentionDays));
-}
-
-/** Deletes all that is over of anything that is cleaned up in bites. @returns how many were deleted */
-export function cleanupAll(store: { cleanup(batch: number): Promise<number> }): Promise<number> {
-  return inBites(() => store.cleanup(BATCH));
 }
 
 async function inBites(bite: () => Promise<number>): Promise<number> {

@@ -1,7 +1,6 @@
+import { iso } from "../db/calls";
 import type { Database } from "../db/database";
 import type { SignInLinkStore } from "./store";
-
-const instant = (ms: number) => new Date(ms).toISOString();
 
 /** Links in the database's functions, over whichever wire. */
 export function createSqlSignInLinkStore(db: Database): SignInLinkStore {
@@ -13,8 +12,8 @@ export function createSqlSignInLinkStore(db: Database): SignInLinkStore {
         p_secret_hash: link.secretHash.toString("hex"),
         p_browser_hash: link.browserHash.toString("hex"),
         p_sealed_email: link.sealedEmail,
-        p_issued_at: instant(link.issuedAtMs),
-        p_expires_at: instant(link.expiresAtMs),
+        p_issued_at: iso(link.issuedAtMs),
+        p_expires_at: iso(link.expiresAtMs),
       });
     },
     async consume({ id, secretHash, browserHash }, nowMs) {
@@ -22,7 +21,7 @@ export function createSqlSignInLinkStore(db: Database): SignInLinkStore {
         p_id: id,
         p_secret_hash: secretHash.toString("hex"),
         p_browser_hash: browserHash.toString("hex"),
-        p_now: instant(nowMs),
+        p_now: iso(nowMs),
       });
       if (!row) return { outcome: "unknown" };
       return row.outcome === "opened"

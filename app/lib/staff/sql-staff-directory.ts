@@ -1,8 +1,7 @@
 import { isStorable } from "../base/text";
+import { iso } from "../db/calls";
 import type { Database } from "../db/database";
 import type { StaffDirectory } from "./staff-directory";
-
-const iso = (ms: number) => new Date(ms).toISOString();
 
 /** The directory in the database's functions, over whichever wire. */
 export function createSqlStaffDirectory(db: Database): StaffDirectory {

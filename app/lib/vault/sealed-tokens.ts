@@ -1,3 +1,4 @@
+import { scalar } from "../db/calls";
 import type { Database } from "../db/database";
 import type { SealedStore } from "./rekey";
 import { tokenContext } from "./token-table";
@@ -23,8 +24,7 @@ export function createSealedTokens(db: Database): SealedStore {
 
     async replace({ key, values }, [resealed = ""], keyId) {
       const args = { p_grant_id: key, p_from: values[0]?.sealed ?? "", p_to: resealed, p_key_id: keyId };
-      const [row] = await db.call("reseal_oauth_tokens", args);
-      return Boolean(row?.reseal_oauth_tokens);
+      return Boolean(await scalar(db, "reseal_oauth_tokens", args));
     },
   };
 }

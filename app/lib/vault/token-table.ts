@@ -1,4 +1,5 @@
 import { type Clock, monotonicClock } from "../base/clock";
+import { scalar } from "../db/calls";
 import type { CallArguments, Database, Row } from "../db/database";
 import type { Grant } from "./grant";
 import type { SealContext, TokenSeal } from "./seal";
@@ -41,11 +42,11 @@ export function createTokenTable(db: Database, seal: () => TokenSeal, monotonic:
     p_sealed: await seal().seal(JSON.stringify(tokens), contextOf(grant)),
     p_key_id: seal().keyId,
   });
-  const scalar: Scalar = async (name, args) => (await db.call(name, args))[0]?.[name];
+  const ask: Ask = (name, args) => scalar(db, name, args);
 
   return {
     async keep(grant: Grant, { expiresInSeconds, ...tokens }: TokenAnswer): Promise<boolean> {
-      const kept = await scalar("keep_oauth_tokens", {
+      const kept = await ask("keep_oauth_tokens", {
         ...keyOf(grant),
         ...(await sealed(grant, tokens)),
         p_expires_in_seconds: expiresInSeconds ?? null,
@@ -64,11 +65,11 @@ export function createTokenTable(db: Database, seal: () => TokenSeal, monotonic:
       return JSON.parse(await seal().open(text, contextOf(grant)));
     },
 
-    ...leases(scalar),
+    ...leases(ask),
 
     /** @returns whether it was stored */
     async complete(grant: Grant, { grantId, lease }: Held, result: Refreshed): Promise<boolean> {
-      const stored = await scalar("complete_oauth_refresh", {
+      const stored = await ask("complete_oauth_refresh", {
         ...keyOf(grant),
         p_grant_id: grantId,
         p_lease: lease,
@@ -81,17 +82,17 @@ export function createTokenTable(db: Database, seal: () => TokenSeal, monotonic:
 
     async forget(tenant: string, provider?: string, account?: string): Promise<number> {
       const args = { p_tenant: tenant, p_provider: provider ?? null, p_account: account ?? null };
-      return Number(await scalar("forget_oauth_tokens", args));
+      return Number(await ask("forget_oauth_tokens", args));
     },
   };
 }
 
-type Scalar = (name: string, args: CallArguments) => Promise<unknown>;
+type Ask = (name: string, args: CallArguments) => Promise<unknown>;
 
-const leases = (scalar: Scalar) => ({
+const leases = (ask: Ask) => ({
   /** @returns the number of the lease; undefined where it cannot be had, or the grant is not as `seen` any more */
   async begin(grant: Grant, seen: GrantState, leaseMs: number): Promise<number | undefined> {
-    const lease = await scalar("begin_oauth_refresh", {
+    const lease = await ask("begin_oauth_refresh", {
       ...keyOf(grant),
       ...seenAs(seen),
       p_failures: seen.failures,
@@ -102,7 +103,7 @@ const leases = (scalar: Scalar) => ({
 
   /** @returns whether it was noted */
   async fail(grant: Grant, held: Held, noted: NotedFailure): Promise<boolean> {
-    const result = await scalar("fail_oauth_refresh", {
+    const result = await ask("fail_oauth_refresh", {
       ...keyOf(grant),
       ...seenAs(held),
       p_lease: held.lease,
