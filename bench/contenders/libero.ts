@@ -1,0 +1,97 @@
+import { headerOf, installClient, openLibero, readSession, seedSessions } from "../libero";
+import { createDatabase, openPostgrest, type Servers } from "../servers";
+import type { Contender, OpenContender } from "./contender";
+
+const ON_POSTGRES = (url: string) => ({ DATABASE_URL: url });
+const UNCACHED = { SESSION_CACHE_ENTRIES: "0" };
+
+/** Everybody's sessions fit; the default holds as many. */
+const CACHED = (sessionCount: number) => ({
+  SESSION_CACHE_ENTRIES: String(sessionCount),
+  SESSION_CACHE_MEGABYTES: "256",
+});
+
+export const liberoCached = onPostgres("Libero, with cache", (url, { sessionCount }) => ({
+  ...ON_POSTGRES(url),
+  ...CACHED(sessionCount),
+}));
+
+export const liberoUncached = onPostgres("Libero, PostgreSQL alone", (url) => ({
+  ...ON_POSTGRES(url),
+  ...UNCACHED,
+}));
+
+export const liberoRedis = onPostgres("Libero, Redis and PostgreSQL", (url, { servers }) => ({
+  ...ON_POSTGRES(url),
+  ...UNCACHED,
+  REDIS_URL: servers.redis as string,
+  REDIS_KEY_PREFIX: `bench-${Math.random().toString(36).slice(2)}`,
+}));
+
+/** Over HTTP to PostgREST, as a project on Supabase without a connection string. */
+export const liberoSupabase: OpenContender = async (servers, sessionCount) => {
+  const database = await createDatabase(servers, "migrated");
+  const postgrest = await openPostgrest(database.url);
+  const sessions = await seedSessions(database, await installClient(database), sessionCount);
+  const libero = await openLibero({
+    SUPABASE_URL: postgrest.url,
+    SUPABASE_SERVICE_ROLE_KEY: postgrest.key("service_role"),
+  });
+  return {
+    name: "Libero, over supabase-js",
+    kind: "libero",
+    sessions,
+    read: (cookie) => readSession(libero, cookie),
+    async close() {
+      await libero.stop();
+      await postgrest.stop();
+      await database.drop();
+    },
+  };
+};
+
+/** The embedded database, in this process. */
+export const liberoPglite: OpenContender = async (_servers, sessionCount) => {
+  const libero = await openLibero({ DATABASE_URL: "memory://", ...UNCACHED });
+  const client = await libero.clients.install({
+    tenantId: "bench-winery",
+    installSettings: {},
+    contactEmail: null,
+  });
+  const sessions: Contender["sessions"] = [];
+  for (let index = 0; index < sessionCount; index++) {
+    const user = { id: `user-${index}`, name: "Jason Andres", email: null, role: "Admin Owner" };
+    const { setCookie } = await libero.sessions.start({ clientId: client.id, user });
+    sessions.push({ cookie: headerOf(setCookie), userId: user.id });
+  }
+  return {
+    name: "Libero, on embedded PGlite",
+    kind: "libero",
+    sessions,
+    read: (cookie) => readSession(libero, cookie),
+    close: () => libero.stop(),
+  };
+};
+
+type Given = { servers: Servers; sessionCount: number };
+
+function onPostgres(
+  name: string,
+  envOf: (url: string, given: Given) => Record<string, string>,
+): OpenContender {
+  return async (servers, sessionCount) => {
+    const database = await createDatabase(servers, "migrated");
+    const sessions = await seedSessions(database, await installClient(database), sessionCount);
+    const libero = await openLibero(envOf(database.url, { servers, sessionCount }));
+    return {
+      name,
+      kind: "libero",
+      sessions,
+      read: (cookie) => readSession(libero, cookie),
+      async close() {
+        await libero.stop();
+        await database.drop();
+      },
+    };
+  };
+}

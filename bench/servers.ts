@@ -1,0 +1,91 @@
+import { chmod, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import getPort from "get-port";
+import pg from "pg";
+import { newPostgres } from "../tests/support/embedded-postgres";
+import { startPostgrest } from "../tests/support/postgrest";
+import { hasRedis, startRedis } from "../tests/support/redis-server";
+import { prepareTemplates } from "../tests/support/templates";
+
+/** Addresses of real servers on this machine, for every suite. Plain data: it is handed to other processes. */
+export type Servers = {
+  /** Connection string of PostgreSQL, up to the database's name. */
+  postgres: string;
+  /** Undefined where there is no `redis-server` on the PATH. */
+  redis: string | undefined;
+};
+
+/** As a small production server is set up; durable: what is committed is on the disk. */
+const POSTGRES_FLAGS = {
+  shared_buffers: "2GB",
+  max_wal_size: "8GB",
+  checkpoint_timeout: "15min",
+  max_connections: "200",
+  random_page_cost: "1.1",
+  jit: "off",
+};
+
+export async function startServers(): Promise<Servers & { version: string; stop(): Promise<void> }> {
+  const port = await getPort();
+  const databaseDir = await mkdtemp(join(tmpdir(), "libero-bench-"));
+  // PostgreSQL runs as a user of its own where we are root, and has to get in.
+  await chmod(databaseDir, 0o755);
+  const flags = Object.entries(POSTGRES_FLAGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const server = newPostgres({ databaseDir: join(databaseDir, "data"), port, flags });
+  await server.initialise();
+  await server.start();
+  const postgres = `postgres://postgres:test@127.0.0.1:${port}`;
+  await prepareTemplates(server, postgres);
+  const redis = hasRedis ? await startRedis() : undefined;
+  const [{ server_version: version }] = await onServer(postgres, "show server_version");
+  return {
+    postgres,
+    redis: redis?.url,
+    version,
+    async stop() {
+      await redis?.stop();
+      await server.stop();
+    },
+  };
+}
+
+export type BenchDatabase = {
+  url: string;
+  /** A connection of the benchmark's own, as the owner. */
+  sql: pg.Client;
+  drop(): Promise<void>;
+};
+
+/** A database of its own, with Libero's schema or with none. */
+export async function createDatabase(
+  { postgres }: Servers,
+  template: "migrated" | "bare",
+): Promise<BenchDatabase> {
+  const name = `bench_${Math.random().toString(36).slice(2)}`;
+  await onServer(postgres, `create database ${name} template ${template}`);
+  const url = `${postgres}/${name}`;
+  const sql = new pg.Client({ connectionString: url });
+  await sql.connect();
+  return {
+    url,
+    sql,
+    async drop() {
+      await sql.end();
+      await onServer(postgres, `drop database ${name} with (force)`);
+    },
+  };
+}
+
+/** A real PostgREST in front of a database, behind a gateway that does as Supabase's. */
+export const openPostgrest = startPostgrest;
+
+async function onServer(server: string, statement: string) {
+  const client = new pg.Client({ connectionString: `${server}/postgres` });
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
