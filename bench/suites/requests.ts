@@ -7,7 +7,7 @@ import {
   liberoSupabase,
   liberoUncached,
 } from "../contenders/libero";
-import type { Bench, Suite, SuiteResult } from "../measure/bench";
+import type { Suite } from "../measure/bench";
 import { measureRounds } from "../measure/rounds";
 
 const OPENERS: OpenContender[] = [
@@ -35,8 +35,6 @@ export const requests: Suite = {
     const options = { rounds: quick ? 3 : 5, roundMs: quick ? 200 : 1_000, say };
     const many = await measureRounds(contenders, { ...options, concurrency: 32 });
     const one = await measureRounds(contenders, { ...options, concurrency: 1 });
-    console.table(many);
-    console.table(one);
     for (const contender of contenders) await contender.close();
     return { tables: [], charts: [], targets: [], figures: { many, one } };
   },
