@@ -64,6 +64,7 @@ const PACKAGES: Record<string, string[]> = {
   express: ["http", "server", "sandbox"],
   vite: ["server"],
   "lru-cache": ["sessions"],
+  dataloader: ["session-stores"],
   cookie: ["sessions", "adapters"],
   ioredis: ["redis", "rate-limits"],
   cockatiel: ["base"],

@@ -65,7 +65,7 @@ export function openThree(): Three {
     const { sql } = three.database;
     await sql.query("select pg_stat_force_next_flush()");
     const { rows } = await sql.query(
-      "select coalesce(sum(calls), 0)::integer as calls from pg_stat_user_functions where funcname = 'find_app_session'",
+      "select coalesce(sum(calls), 0)::integer as calls from pg_stat_user_functions where funcname = 'find_app_sessions'",
     );
     return rows[0].calls;
   };

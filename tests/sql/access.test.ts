@@ -18,6 +18,7 @@ const FUNCTIONS = [
   ...["cleanup_expired_app_sessions", "client_app_session_stats", "create_app_session"],
   ...["end_all_app_sessions", "end_app_session", "end_app_sessions", "end_client_app_sessions"],
   ...["end_idle_app_session", "end_user_app_sessions", "find_app_session", "find_client"],
+  ...["find_app_sessions"],
   ...["find_client_by_id", "forget_app_session_memories", "install_client", "list_app_session_events"],
   ...["list_open_app_sessions", "lock_app_session_user", "renew_app_session", "rotate_app_session"],
   ...["save_app_session_data", "save_client_settings", "schedule_app_session_cleanup"],

@@ -34,7 +34,7 @@ export function openSupabase(options: SupabaseOptions): Database {
     pendingMigrations: async () => undefined,
     async migrate() {
       // This wire cannot write the schema; a call that only the newest one answers tells whether it is there.
-      await call("app_session_database_status");
+      await call("find_app_sessions", { p_ids: [] });
     },
     // Nothing stays open between two requests, and the client's own clean-up would hold the process for ten seconds.
     async close() {},

@@ -14,7 +14,7 @@ import type {
   SessionStore,
 } from "../sessions/store";
 import { createSqlSessionDirectory } from "./sql-directory";
-import { toStored } from "./sql-rows";
+import { createSqlLookUps } from "./sql-look-ups";
 
 /** Sessions in the database's functions, over whichever wire. One round trip a call. */
 export function createSqlSessionStore(db: Database): SessionStore {
@@ -24,10 +24,7 @@ export function createSqlSessionStore(db: Database): SessionStore {
   return {
     ...createSqlSessionDirectory(db),
     create: (session) => create(db, session),
-    async find(id) {
-      const [row] = await db.call("find_app_session", { p_id: id }, LOOK_UP);
-      return row && toStored(row);
-    },
+    find: createSqlLookUps(db),
     async touch(activity) {
       const [ids, times] = [[...activity.keys()], [...activity.values()].map(iso)];
       await db.call("touch_app_sessions", { p_ids: ids, p_times: times });

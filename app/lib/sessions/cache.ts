@@ -1,6 +1,6 @@
-import { LRUCache } from "lru-cache";
 import { type Clock, monotonicClock, systemClock } from "../base/clock";
 import { SECOND_MS } from "../base/durations";
+import { type CacheBounds, createCacheEntries } from "./cache-entries";
 import type { Notice } from "./channel";
 import { isLive } from "./policy";
 import type { StoredSession } from "./store";
@@ -8,22 +8,11 @@ import type { StoredSession } from "./store";
 /** What was read is believed for so long, however healthy the channel is. */
 const MAX_AGE_MS = 30 * SECOND_MS;
 
-/** Of an entry without its data. A hundred thousand with names of usual length took 2.2 kB each of Node 20's memory. */
-const ENTRY_BYTES = 2_048;
-
-export type SessionCacheOptions = {
-  maxEntries: number;
-  /** An estimate: two bytes a character of data, and a constant for the rest. */
-  maxBytes: number;
-  clock?: Clock;
-  monotonic?: Clock;
-};
-
-type Entry = { stored: StoredSession; readAtMs: number };
+export type SessionCacheOptions = CacheBounds & { clock?: Clock; monotonic?: Clock };
 
 /**
- * Sessions as they were read, least recently used first to go. It says nothing about sessions that are over or
- * unknown: a refusal always comes from the store.
+ * Sessions as they were read. It says nothing about sessions that are over or unknown: a refusal always comes from the
+ * store.
  */
 export interface SessionCache {
   /**
@@ -36,6 +25,9 @@ export interface SessionCache {
     read: () => Promise<StoredSession | undefined>,
   ): Promise<StoredSession | undefined>;
 
+  /** What is kept of the session under this run of the channel, live or not. */
+  peek(id: string, epoch: number): StoredSession | undefined;
+
   /** The session as it was last read, if it is live, however long ago that was: for when nobody else can be asked. */
   recall(id: string): StoredSession | undefined;
 
@@ -44,26 +36,20 @@ export interface SessionCache {
 }
 
 export function createSessionCache(options: SessionCacheOptions): SessionCache {
-  const { maxEntries, maxBytes, clock = systemClock, monotonic = monotonicClock } = options;
-  const entries = new LRUCache<string, Entry>({
-    max: maxEntries,
-    maxSize: maxBytes,
-    sizeCalculation: sizeOf,
-  });
+  const { clock = systemClock, monotonic = monotonicClock } = options;
+  const entries = createCacheEntries(options);
   /** A read that is no longer in here when it ends was overtaken by a notice, and is not kept. */
   const reads = new Map<string, Promise<StoredSession | undefined>>();
   let keptUnder: number | undefined;
 
   const forget = (notice: Notice) => {
-    const ids = idsIn(notice);
-    for (const id of ids ?? []) {
+    const named = idsIn(notice);
+    // A read under way may bring any session.
+    if (!named) reads.clear();
+    for (const id of named ?? entries.about(notice)) {
       reads.delete(id);
       entries.delete(id);
     }
-    if (ids) return;
-    // A read under way may bring any session.
-    reads.clear();
-    for (const [id, { stored }] of entries) if (isMeant(stored.session, notice)) entries.delete(id);
   };
 
   const fill = async (id: string, read: () => Promise<StoredSession | undefined>) => {
@@ -79,16 +65,20 @@ export function createSessionCache(options: SessionCacheOptions): SessionCache {
     }
   };
 
+  const peek = (id: string, epoch: number) => {
+    if (epoch !== keptUnder) return undefined;
+    const kept = entries.get(id);
+    return kept && monotonic() - kept.readAtMs < MAX_AGE_MS ? kept.stored : undefined;
+  };
+
   return {
+    peek,
     async find(id, epoch, read) {
       if (epoch !== keptUnder) {
         forget("all");
         keptUnder = epoch;
       }
-      const kept = entries.get(id);
-      const young = kept && monotonic() - kept.readAtMs < MAX_AGE_MS;
-      if (young && isLive(kept.stored.session, clock())) return kept.stored;
-      return reads.get(id) ?? fill(id, read);
+      return ifLive(peek(id, epoch), clock()) ?? reads.get(id) ?? fill(id, read);
     },
     recall: (id) => ifLive(entries.get(id)?.stored, clock()),
     forget,
@@ -104,17 +94,6 @@ function idsIn(notice: Notice): readonly string[] | undefined {
   if (notice === "all") return undefined;
   if ("httpSessions" in notice) return [];
   return "sessionIds" in notice ? notice.sessionIds : undefined;
-}
-
-function isMeant({ clientId, tenantId, user }: StoredSession["session"], notice: Notice): boolean {
-  if (notice === "all") return true;
-  if ("tenantId" in notice) return tenantId === notice.tenantId;
-  if (!("clientId" in notice)) return false;
-  return clientId === notice.clientId && (notice.userId === undefined || user.id === notice.userId);
-}
-
-function sizeOf({ stored }: Entry): number {
-  return ENTRY_BYTES + 2 * JSON.stringify(stored.session.data).length;
 }
 
 /** What one read brought is handed to many requests: none may change it for the others. */

@@ -51,5 +51,11 @@ export function createCachedStore({
       );
     },
   });
-  return { ...forgetting, forget };
+  const remembered = (id: string) => {
+    const epoch = channel.epoch();
+    if (epoch === undefined) return undefined;
+    vouching.heard();
+    return cache.peek(id, epoch);
+  };
+  return { ...forgetting, remembered, forget };
 }

@@ -20,15 +20,25 @@ export type SessionCookieOptions = {
 /** `<uuid v4>.<secret in base64url>`. */
 const CONTENT = /^([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})\.([\w-]{43})$/;
 
+const ID_LENGTH = 36;
+
 /** A browser may send several cookies of one name (other paths, partitioned or not); more than these is an attack. */
 const MOST_CANDIDATES = 4;
 
 /** What every browser keeps (RFC 6265, 6.1): name, value and attributes. */
 export const MOST_COOKIE_BYTES = 4_096;
 
+/** A cookie's value as the browser sent it. */
+export type CookieValue = { value: string };
+
 export interface SessionCookie {
   /** The token of the first cookie of this name that we made; undefined for anything else, however malformed. */
-  read(cookieHeader: string | null | undefined): SessionToken | undefined;
+  read(cookieHeader: string | null | undefined): (SessionToken & CookieValue) | undefined;
+  /**
+   * The first cookie of this name, and the id that it claims to be for; nothing of it is verified. Undefined where its place is not
+   * the usual one, or it does not show an id.
+   */
+  claim(cookieHeader: string): (Pick<SessionToken, "id"> & CookieValue) | undefined;
   /** A `Set-Cookie` value. `maxAgeSeconds` lets the browser forget in time; the server never relies on it. */
   write(token: SessionToken, maxAgeSeconds: number): string;
   /** A `Set-Cookie` value that removes the cookie. */
@@ -48,6 +58,7 @@ export function createSessionCookie(options: SessionCookieOptions): SessionCooki
   const signing = signingSeal(name, secrets);
   const encrypting = encryptionSecrets.length > 0 ? encryptingSeal(name, encryptionSecrets) : undefined;
 
+  const firstValue = firstValueOf(name);
   const serialize = (value: string, maxAge: number) =>
     stringifySetCookie({ ...attributes, name, value, maxAge, path, sameSite, httpOnly: true });
   const tooLong = Buffer.byteLength(serialize("x".repeat(256), 0)) > MOST_COOKIE_BYTES;
@@ -60,9 +71,13 @@ export function createSessionCookie(options: SessionCookieOptions): SessionCooki
     read(cookieHeader) {
       for (const value of cookieValues(cookieHeader ?? "", name)) {
         const [, id, secret] = CONTENT.exec(encrypting?.open(value) ?? signing.open(value) ?? "") ?? [];
-        if (id !== undefined && secret !== undefined) return { id, secret };
+        if (id !== undefined && secret !== undefined) return { id, secret, value };
       }
       return undefined;
+    },
+    claim(cookieHeader) {
+      const value = firstValue(cookieHeader);
+      return value?.[ID_LENGTH] === "." ? { id: value.slice(0, ID_LENGTH), value } : undefined;
     },
     write: ({ id, secret }, maxAgeSeconds) =>
       serialize((encrypting ?? signing).seal(`${id}.${secret}`), maxAgeSeconds),
@@ -99,6 +114,18 @@ export function checkCookieSecrets(secrets: readonly string[], what: string) {
       `a session cookie needs one or more ${what} secrets of at least 32 characters each`,
     );
   }
+}
+
+/** Reads the value of the first cookie with this name, where cookies are parted as browsers part them (RFC 6265, 4.2.1). */
+function firstValueOf(name: string): (header: string) => string | undefined {
+  const [first, later] = [`${name}=`, `; ${name}=`];
+  return (header) => {
+    const at = header.startsWith(first) ? first.length - later.length : header.indexOf(later);
+    if (at === -1) return undefined;
+    const start = at + later.length;
+    const end = header.indexOf(";", start);
+    return end === -1 ? header.slice(start) : header.slice(start, end);
+  };
 }
 
 /** Values of the cookies with this name, in the order they came (RFC 6265, 5.4). */

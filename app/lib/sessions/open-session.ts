@@ -1,8 +1,9 @@
 import type { Clock } from "../base/clock";
 import type { Logger } from "../base/logger";
 import type { ActivityRecorder } from "./activity";
-import type { SessionCookie } from "./cookie";
+import type { CookieValue, SessionCookie } from "./cookie";
 import { isLive, overBecause, type SessionPolicy } from "./policy";
+import type { Recognition } from "./recognition";
 import type { Session } from "./session";
 import type { SessionStore, StoredSession } from "./store";
 import { type SessionToken, standingOf } from "./token";
@@ -11,6 +12,7 @@ import { type SessionToken, standingOf } from "./token";
 export type Parts = {
   store: SessionStore;
   cookie: SessionCookie;
+  recognition: Recognition;
   activity: ActivityRecorder;
   logger: Logger;
   /** What sign-ins go by that name no policy of their own. */
@@ -24,7 +26,11 @@ export type Parts = {
 
 export type CookieHeader = string | null | undefined;
 
-export type Opened = { token: SessionToken; stored: StoredSession; standing: "current" | "previous" };
+export type Opened = {
+  token: SessionToken & CookieValue;
+  stored: StoredSession;
+  standing: "current" | "previous";
+};
 
 /**
  * The session whose id and secret the cookie holds, live or not. One whose secret was replaced, and is past its grace,
@@ -76,6 +82,21 @@ export async function readSession(
   const opened = await openLiveSession(parts, cookieHeader, fresh);
   if (!opened) return undefined;
   const { session, nowMs } = opened;
+  if (opened.standing === "current") parts.recognition.keep(opened.stored, opened.token.value);
   parts.activity.note(session.id, nowMs);
   return { ...session, lastActivityAtMs: nowMs };
+}
+
+/**
+ * The live session that a cookie opens, from memory alone; notes that it was active. Undefined says nothing, neither yes nor
+ * no: then the session is to be opened.
+ */
+export function recogniseSession(parts: Parts, cookieHeader: string): Session | undefined {
+  const claim = parts.cookie.claim(cookieHeader);
+  const stored = claim && parts.store.remembered?.(claim.id);
+  if (!stored || !parts.recognition.isKept(stored, claim.value)) return undefined;
+  const nowMs = parts.clock();
+  if (!isLive(stored.session, nowMs)) return undefined;
+  parts.activity.note(stored.session.id, nowMs);
+  return { ...stored.session, lastActivityAtMs: nowMs };
 }

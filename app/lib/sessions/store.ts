@@ -32,6 +32,12 @@ export interface SessionStore extends SessionDirectory {
   find(id: string, options?: { fresh?: boolean }): Promise<StoredSession | undefined>;
 
   /**
+   * What memory holds of the session at this moment, live or not, where memory may answer. Undefined says nothing: ask `find`.
+   * As long as it answers the same object, nothing is known to have changed.
+   */
+  remembered?(id: string): StoredSession | undefined;
+
+  /**
    * Moves the last activity of many sessions forward, never back; sessions that were not live at that moment, and
    * unknown ids, are passed over.
    */

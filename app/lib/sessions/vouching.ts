@@ -10,6 +10,9 @@ export interface Vouching {
    */
   read<T>(ask: () => Promise<T>, recall: () => Promise<T | undefined> | T | undefined): Promise<T>;
 
+  /** The store is known to be there. */
+  heard(): void;
+
   /**
    * Waits, in the first second after the store has come back, for the rest of it: other instances may not have noticed
    * yet, and would still let in what is ended now.
@@ -32,16 +35,17 @@ export function createVouching({ limitMs, monotonic = monotonicClock }: Vouching
   let backSinceMs = Number.NEGATIVE_INFINITY;
   let lastEpoch: { epoch: number | undefined } | undefined;
 
-  const answered = () => {
+  const heard = () => {
     if (awaySinceMs === undefined) return;
     awaySinceMs = undefined;
     backSinceMs = monotonic();
   };
   return {
+    heard,
     async read(ask, recall) {
       try {
         const answer = await ask();
-        answered();
+        heard();
         return answer;
       } catch (error) {
         if (limitMs === 0 || !isUnavailable(error)) throw error;
