@@ -10,7 +10,7 @@ const MOST_UNDER_WAY = 2;
 /** Of one question. */
 const MOST_IDS = 500;
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Look-ups in the database. Those that are asked for at the same time travel together, as do those that come while enough
@@ -29,7 +29,7 @@ export function createSqlLookUps(db: Database): (id: string) => Promise<StoredSe
     maxBatchSize: MOST_IDS,
     batchScheduleFn: turns.next,
   });
-  return async (id) => (UUID.test(id) ? loader.load(id) : undefined);
+  return async (id) => (UUID.test(id) ? loader.load(id.toLowerCase()) : undefined);
 }
 
 /** Begins what is due at the end of the present tick, or once less than `most` are under way. */

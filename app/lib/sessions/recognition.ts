@@ -14,18 +14,22 @@ export interface Recognition {
   isKept(stored: StoredSession, value: string): boolean;
 }
 
+/** Two bytes a character: every string has its own bytes, and each as many as its length says. */
+const ENCODING = "utf16le";
+
 export function createRecognition(): Recognition {
   const verified = new WeakMap<StoredSession, Buffer>();
   let presented = Buffer.alloc(0);
   return {
     keep(stored, value) {
-      verified.set(stored, Buffer.from(value, "latin1"));
+      verified.set(stored, Buffer.from(value, ENCODING));
     },
     isKept(stored, value) {
       const kept = verified.get(stored);
-      if (kept === undefined || kept.length !== value.length) return false;
+      if (kept === undefined || kept.length !== 2 * value.length) return false;
+      // One after the other: nothing else runs between writing and comparing.
       if (presented.length !== kept.length) presented = Buffer.alloc(kept.length);
-      presented.write(value, "latin1");
+      presented.write(value, ENCODING);
       return timingSafeEqual(presented, kept);
     },
   };

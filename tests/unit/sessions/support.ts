@@ -130,10 +130,13 @@ type EngineOptions = Pick<SessionManagerOptions, "rotationGraceSeconds" | "dataM
   policy?: Partial<SessionPolicy>;
   /** Reads sessions from memory while `channel` is alive. */
   cached?: boolean;
+  /** Encrypts the cookie. */
+  encryptionSecrets?: readonly string[];
 };
 
 /** The engine over the memory store, at a time that a test moves. */
-export async function openEngine({ policy, cached = false, ...options }: EngineOptions = {}) {
+export async function openEngine(given: EngineOptions = {}) {
+  const { policy, cached = false, encryptionSecrets, ...options } = given;
   const time = { nowMs: START };
   const clock = () => time.nowMs;
   const { clients, sessions: store } = createMemoryStores(clock);
@@ -146,7 +149,7 @@ export async function openEngine({ policy, cached = false, ...options }: EngineO
     note: (sessionId, atMs) => void noted.push([sessionId, atMs]),
     flush: async () => {},
   };
-  const cookie = aCookie();
+  const cookie = aCookie({ encryptionSecrets });
   const logger = recordingLogger();
   const parts = { cookie, activity, logger, clock, policy: { ...POLICY, ...policy }, ...options };
   const manager = createSessionManager({ ...parts, store: front });
