@@ -82,7 +82,8 @@ export async function readSession(
   const opened = await openLiveSession(parts, cookieHeader, fresh);
   if (!opened) return undefined;
   const { session, nowMs } = opened;
-  if (opened.standing === "current") parts.recognition.keep(opened.stored, opened.token.value);
+  if (parts.store.remembered && opened.standing === "current")
+    parts.recognition.keep(opened.stored, opened.token.value);
   parts.activity.note(session.id, nowMs);
   return { ...session, lastActivityAtMs: nowMs };
 }
