@@ -94,7 +94,7 @@ async function openAll({ quick, servers, say }: Bench, opened: Contender[]): Pro
 /** @throws where one was answered with somebody else's session, or with none */
 async function measure({ quick, say }: Bench, contenders: Contender[]) {
   const options = {
-    roundMs: quick ? 150 : 600,
+    roundMs: quick ? 120 : 600,
     writeBehindMs: quick ? 0 : WRITE_BEHIND_MS,
     refilled: ({ name }: Contender) => name === CACHED,
     say,
