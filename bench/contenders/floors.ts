@@ -5,6 +5,10 @@ import { installClient, SECRET, seedSessions } from "../libero";
 import { createDatabase } from "../servers";
 import type { OpenContender } from "./contender";
 
+export const HMAC = "bare HMAC check";
+export const BY_POOL = "bare prepared select, pg pool of 10";
+export const PIPELINED = "bare prepared select, postgres.js pipelined";
+
 /** What no signed cookie can do without: the HMAC of one short value, compared in constant time. Nothing is looked up. */
 export const bareHmac: OpenContender = async (_servers, sessionCount) => {
   const sign = (content: string) => createHmac("sha256", SECRET).update(content).digest("base64url");
@@ -13,7 +17,7 @@ export const bareHmac: OpenContender = async (_servers, sessionCount) => {
     return { cookie: `${content}.${sign(content)}`, userId: `user-${index}` };
   });
   return {
-    name: "bare HMAC check",
+    name: HMAC,
     kind: "floor",
     sessions,
     read(cookie) {
@@ -35,7 +39,7 @@ export const barePgSelect: OpenContender = async (servers, sessionCount) => {
   const sessions = await seedSessions(database, await installClient(database), sessionCount);
   const pool = new pg.Pool({ connectionString: database.url, max: 10 });
   return {
-    name: "bare prepared select, pg pool of 10",
+    name: BY_POOL,
     kind: "floor",
     sessions: sessions.map(({ id, userId }) => ({ cookie: id, userId })),
     read: async (id) => (await pool.query({ name: "select", text: SELECT, values: [id] })).rows[0]?.user_id,
@@ -52,7 +56,7 @@ export const barePipelinedSelect: OpenContender = async (servers, sessionCount) 
   const sessions = await seedSessions(database, await installClient(database), sessionCount);
   const sql = postgres(database.url, { max: 1 });
   return {
-    name: "bare prepared select, postgres.js pipelined",
+    name: PIPELINED,
     kind: "floor",
     sessions: sessions.map(({ id, userId }) => ({ cookie: id, userId })),
     read: async (id) => (await sql`select * from public.app_sessions where id = ${id}`)[0]?.user_id,

@@ -1,5 +1,8 @@
+import { betterAuthByPg, betterAuthCached } from "../contenders/better-auth";
 import { type Contender, checkContender, type OpenContender } from "../contenders/contender";
-import { bareHmac, barePgSelect, barePipelinedSelect } from "../contenders/floors";
+import { CONNECT_REDIS, connectPg, connectRedis, PG_SIMPLE } from "../contenders/express-session";
+import { BY_POOL, bareHmac, barePgSelect, barePipelinedSelect, HMAC, PIPELINED } from "../contenders/floors";
+import { ironSession } from "../contenders/iron-session";
 import {
   liberoCached,
   liberoPglite,
@@ -7,35 +10,179 @@ import {
   liberoSupabase,
   liberoUncached,
 } from "../contenders/libero";
-import type { Suite } from "../measure/bench";
-import { measureRounds } from "../measure/rounds";
+import { REMIX_COOKIE, remixCookie } from "../contenders/remix-cookie";
+import { remixByPg, remixBySupabase, TABLE_BY_SUPABASE } from "../contenders/remix-table";
+import { shopifyByPg } from "../contenders/shopify";
+import type { Bench, Chart, Suite, Table, Target } from "../measure/bench";
+import { measureRounds, type Speed } from "../measure/rounds";
+
+/** With a thousand: they are started one after the other through the engine, and ten thousand take minutes. */
+const pgliteWithFewer: OpenContender = (servers, sessionCount) =>
+  liberoPglite(servers, Math.min(sessionCount, 1_000));
 
 const OPENERS: OpenContender[] = [
   liberoCached,
   liberoUncached,
   liberoSupabase,
-  liberoPglite,
+  pgliteWithFewer,
+  connectPg,
+  betterAuthByPg,
+  betterAuthCached,
+  ironSession,
+  remixCookie,
+  remixByPg,
+  remixBySupabase,
+  shopifyByPg,
   bareHmac,
   barePgSelect,
   barePipelinedSelect,
 ];
-const WITH_REDIS: OpenContender[] = [liberoRedis];
+const WITH_REDIS: OpenContender[] = [liberoRedis, connectRedis];
+
+const CACHED = "Libero, with cache";
+const UNCACHED = "Libero, PostgreSQL alone";
+const OVER_SUPABASE = "Libero, over supabase-js";
+
+/** How often Libero writes who was active. */
+const WRITE_BEHIND_MS = 1_000;
+
+const noteOf = (quick: boolean) =>
+  [
+    "One call is one request: from a real Cookie header to the user, and the answer is checked; no HTTP server is in front.",
+    `Each system has ${quick ? "1,000" : "10,000"} live sessions (PGlite 1,000), picked at random; systems take turns, and speeds are medians of the rounds. Spread is how far the middle half of the rounds lies apart.`,
+    "PostgreSQL waits for the disk at each commit, as it does by default. What talks to PostgREST passes a relay in this process, once a request.",
+    "connect-pg-simple, connect-redis and Remix's tables write each use before they answer; Libero writes all uses of a second together,",
+    quick ? "which short rounds leave out." : "within its rounds.",
+    "Libero's cache believes what it read for 30 s and is filled before its rounds, untimed: in continuous use each session costs it a look-up in 30 s more.",
+    "connect-pg-simple's clean-up is off, so that none falls into a round; better-auth's cached copies last an hour instead of five minutes, so that none runs out.",
+    "Cookies that hold everything (Remix's, iron-session's, better-auth's cache) look nothing up: whoever has one is let in until it runs out, signed out or not.",
+  ].join(" ");
 
 export const requests: Suite = {
   title: "Per request, engine level",
-  seconds: { quick: 40, full: 240 },
-  async run({ quick, servers, say }) {
+  seconds: { quick: 40, full: 290 },
+  async run(bench) {
     const contenders: Contender[] = [];
-    for (const open of [...OPENERS, ...(servers.redis ? WITH_REDIS : [])]) {
-      const contender = await open(servers, quick ? 1_000 : 10_000);
-      say(contender.name);
-      await checkContender(contender);
-      contenders.push(contender);
+    try {
+      await openAll(bench, contenders);
+      const { many, one } = await measure(bench, contenders);
+      const ours = new Set(contenders.filter(({ kind }) => kind === "libero").map(({ name }) => name));
+      return {
+        tables: [
+          tableOf("32 requests at a time", many, noteOf(bench.quick)),
+          tableOf("One request at a time", one),
+        ],
+        charts: [chartOf(many, ours)],
+        targets: targetsOf(many),
+        figures: { sessions: contenders[0]?.sessions.length, many, one },
+      };
+    } finally {
+      await closeAll(contenders);
     }
-    const options = { rounds: quick ? 3 : 5, roundMs: quick ? 200 : 1_000, say };
-    const many = await measureRounds(contenders, { ...options, concurrency: 32 });
-    const one = await measureRounds(contenders, { ...options, concurrency: 1 });
-    for (const contender of contenders) await contender.close();
-    return { tables: [], charts: [], targets: [], figures: { many, one } };
   },
 };
+
+async function openAll({ quick, servers, say }: Bench, opened: Contender[]): Promise<void> {
+  for (const open of [...OPENERS, ...(servers.redis ? WITH_REDIS : [])]) {
+    say(`sessions, system ${opened.length + 1}`);
+    const contender = await open(servers, quick ? 1_000 : 10_000);
+    opened.push(contender);
+    await checkContender(contender);
+  }
+}
+
+/** @throws where one was answered with somebody else's session, or with none */
+async function measure({ quick, say }: Bench, contenders: Contender[]) {
+  const options = {
+    roundMs: quick ? 120 : 600,
+    writeBehindMs: quick ? 0 : WRITE_BEHIND_MS,
+    refilled: ({ name }: Contender) => name === CACHED,
+    say,
+  };
+  const many = await measureRounds(contenders, { ...options, rounds: quick ? 3 : 5, concurrency: 32 });
+  const one = await measureRounds(contenders, { ...options, rounds: 3, concurrency: 1 });
+  for (const { name, wrong } of [...many, ...one]) {
+    if (wrong > 0) throw new Error(`${name}: ${wrong} requests were answered with another user, or none`);
+  }
+  return { many: fastestFirst(many), one: fastestFirst(one) };
+}
+
+async function closeAll(contenders: Contender[]): Promise<void> {
+  const closed = await Promise.allSettled(contenders.map((contender) => contender.close()));
+  const reasons = closed.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
+  if (reasons.length > 0) throw new AggregateError(reasons, "not every system could be closed");
+}
+
+const fastestFirst = (speeds: Speed[]) => speeds.toSorted((a, b) => b.perSecond - a.perSecond);
+
+function perSecond(speeds: Speed[], name: string): number {
+  const found = speeds.find((speed) => speed.name === name);
+  if (!found) throw new Error(`nothing was measured by the name of ${name}`);
+  return found.perSecond;
+}
+
+function targetsOf(many: Speed[]): Target[] {
+  const ratio = (of: string, to: string) => perSecond(many, of) / perSecond(many, to);
+  const atLeast = (what: string, bound: number, measured: number): Target => ({
+    what,
+    bound,
+    is: "at least",
+    unit: "×",
+    measured,
+  });
+  const atMost = (what: string, bound: number, measured: number): Target => ({
+    ...atLeast(what, bound, measured),
+    is: "at most",
+  });
+  const hasRedis = many.some(({ name }) => name === CONNECT_REDIS);
+  return [
+    atLeast("with cache: × connect-pg-simple", 60, ratio(CACHED, PG_SIMPLE)),
+    ...(hasRedis ? [atLeast("with cache: × connect-redis", 10, ratio(CACHED, CONNECT_REDIS))] : []),
+    atLeast("with cache: × Remix's signed cookie", 6, ratio(CACHED, REMIX_COOKIE)),
+    atLeast("with cache: × bare HMAC check", 1, ratio(CACHED, HMAC)),
+    atMost("PostgreSQL alone: time × bare select, pg pool of 10", 1.25, ratio(BY_POOL, UNCACHED)),
+    atMost("PostgreSQL alone: time × bare select, pipelined", 1.25, ratio(PIPELINED, UNCACHED)),
+    atLeast(
+      "over supabase-js: × the obvious pattern over supabase-js",
+      2,
+      ratio(OVER_SUPABASE, TABLE_BY_SUPABASE),
+    ),
+  ];
+}
+
+function tableOf(title: string, speeds: Speed[], note?: string): Table {
+  const known = perSecond(speeds, PG_SIMPLE);
+  const ours = perSecond(speeds, CACHED);
+  return {
+    title,
+    note,
+    head: [
+      "system",
+      "requests/s",
+      "× connect-pg-simple",
+      "Libero with cache is … × as fast",
+      "p50",
+      "p99",
+      "spread",
+    ],
+    rows: speeds.map((speed) => [
+      speed.name,
+      `${Math.round(speed.perSecond).toLocaleString("en-US")}/s`,
+      times(speed.perSecond / known),
+      times(ours / speed.perSecond),
+      time(speed.p50Us),
+      time(speed.p99Us),
+      `${(speed.spread * 100).toFixed(1)} %`,
+    ]),
+  };
+}
+
+const chartOf = (speeds: Speed[], ours: Set<string>): Chart => ({
+  title: "Requests per second, 32 at a time",
+  unit: "requests/s",
+  bars: speeds.map(({ name, perSecond: value }) => ({ name, value, ours: ours.has(name) })),
+});
+
+const times = (ratio: number) => `${ratio >= 10 ? Math.round(ratio) : Number(ratio.toPrecision(2))} ×`;
+const time = (us: number) => (us < 1_000 ? `${shortly(us)} µs` : `${shortly(us / 1_000)} ms`);
+const shortly = (value: number) => (value < 100 ? value.toFixed(1) : value.toFixed(0));
