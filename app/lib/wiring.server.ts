@@ -59,7 +59,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
       await db.migrate();
       await connect(redis, logger);
       channel?.start();
-      stopSweeper = startSweeper({ ...sweptOf(env, store, httpSessions), logger });
+      stopSweeper = startSweeper({ ...sweptOf(env, db, store, httpSessions), logger });
       logger.info(storage);
     },
     /** Writes what is still noted, and lets go of everything. */

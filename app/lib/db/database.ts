@@ -29,6 +29,12 @@ export interface Database {
   /** Writes the schema where this wire can. @throws ConfigurationError where a migration does not apply */
   migrate(): Promise<void>;
 
+  /**
+   * Does what PostgreSQL's autovacuum does by itself: gives the room of deleted rows back, and counts rows for the planner.
+   * Undefined where it does.
+   */
+  readonly vacuum?: () => Promise<void>;
+
   /** Calls in flight are answered first. */
   close(): Promise<void>;
 }

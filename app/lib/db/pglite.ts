@@ -64,6 +64,9 @@ export function pgliteDatabase(options: InstanceOptions): Database {
       logger,
       connected: async (work) => work(connectionOf(await open())),
     }),
+    async vacuum() {
+      await (await open()).db.exec("vacuum analyze");
+    },
     async close() {
       closed = true;
       const held = await opened?.catch(() => undefined);

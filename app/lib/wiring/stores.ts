@@ -66,7 +66,18 @@ export function openStores(env: Env, { db, redis, logger }: Rooms) {
   return { truth, store, channel, clients: memories.reduce(forgetOnUninstall, clients), httpSessions };
 }
 
-/** What is cleaned up about every hour. */
-export function sweptOf({ sessionEventRetentionDays }: Env, store: SessionStore, ...others: Sweepable[]) {
-  return { store, others, eventRetentionDays: sessionEventRetentionDays };
+/** What is cleaned up about every hour; the room of what was deleted comes last. */
+export function sweptOf(
+  { sessionEventRetentionDays }: Env,
+  { vacuum }: Database,
+  ...[store, ...others]: Swept
+) {
+  const vacuumed = vacuum && { sweep: () => vacuum().then(() => ({ deleted: 0 })) };
+  return {
+    store,
+    others: vacuumed ? [...others, vacuumed] : others,
+    eventRetentionDays: sessionEventRetentionDays,
+  };
 }
+
+type Swept = [store: SessionStore, ...others: Sweepable[]];
