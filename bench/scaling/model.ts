@@ -48,11 +48,12 @@ export type Needs = {
   instances: number;
   /** Of the reads, how many are not answered from an instance's memory. */
   missShare: number;
-  cachedSessionsPerInstance: number;
+  /** Of an instance's time, how much goes into reading sessions. */
+  readingShare: number;
   cacheBytesPerInstance: number;
   redisReadsPerSecond: number;
   /** Of the database, the busiest first. */
-  loads: Load[];
+  loads: [Load, ...Load[]];
   /** Of one database of the measured size: the sum of its loads. */
   utilisation: number;
   touchWalBytesPerSecond: number;
@@ -93,12 +94,14 @@ export function needsOf(
     // A sign-out writes as a sign-in does: a row, and an event.
     load("sign-ins and sign-outs", starts + signOuts, costs.signInsPerSecond),
     load("clean-up", swept, costs.cleanupRowsPerSecond),
-  ].toSorted((a, b) => b.utilisation - a.utilisation);
+  ].toSorted((a, b) => b.utilisation - a.utilisation) as Needs["loads"];
   return {
     requestsPerSecond: sessions * r,
     instances,
     missShare,
-    cachedSessionsPerInstance: cached,
+    readingShare:
+      ((sessions * r) / instances) *
+      ((1 - missShare) / costs.cachedReadPerSecond + missShare * missSeconds(setup, costs)),
     cacheBytesPerInstance: cached * costs.bytesPerCachedSession,
     redisReadsPerSecond: setup.redis ? misses : 0,
     loads,
@@ -117,12 +120,12 @@ export const touchesPerSecond = (readsPerSecond: number) =>
 const pastRedis = (sessions: number, misses: number) => sessions / (REDIS_SECONDS + sessions / misses);
 
 /** More instances make more misses where balancing is not sticky, and misses make a request dearer. */
-function instancesFor(sessions: number, { sticky }: Setup, costs: MeasuredCosts, assumed: Assumptions) {
+function instancesFor(sessions: number, setup: Setup, costs: MeasuredCosts, assumed: Assumptions) {
   const { requestsPerSecond: r, utilisation, fewestInstances } = assumed;
   let instances = fewestInstances;
   for (let round = 0; round < 100; round++) {
-    const missShare = missShareOf(sticky ? r : r / instances);
-    const requestSeconds = 1 / costs.requestsPerSecondPerInstance + missShare / costs.lookUpPerSecond;
+    const missShare = missShareOf(setup.sticky ? r : r / instances);
+    const requestSeconds = 1 / costs.requestsPerSecondPerInstance + missShare * missSeconds(setup, costs);
     const needed = Math.max(fewestInstances, Math.ceil((sessions * r * requestSeconds) / utilisation));
     if (needed <= instances) break;
     instances = needed;
@@ -130,8 +133,14 @@ function instancesFor(sessions: number, { sticky }: Setup, costs: MeasuredCosts,
   return instances;
 }
 
+/** What a read costs an instance that its memory does not answer. */
+const missSeconds = ({ redis }: Setup, { redisReadPerSecond, lookUpPerSecond }: MeasuredCosts) =>
+  1 / ((redis && redisReadPerSecond) || lookUpPerSecond);
+
+type Step = { name: string; short: string; setup: Setup };
+
 /** What to turn on, one after the other. */
-export const STEPS: { name: string; short: string; setup: Setup }[] = [
+export const STEPS: [Step, ...Step[]] = [
   { name: "any instance, memory and database", short: "nothing", setup: { sticky: false, redis: false } },
   { name: "sticky load balancing", short: "sticky", setup: { sticky: true, redis: false } },
   { name: "… and Redis", short: "sticky, Redis", setup: { sticky: true, redis: true } },

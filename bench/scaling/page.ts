@@ -2,7 +2,7 @@ import { markdownTable } from "../report/markdown";
 import { number } from "../report/results";
 import { type Check, checkModel } from "./checks";
 import type { MeasuredCosts } from "./costs";
-import { ASSUMPTIONS, mostSessions, needsOf, type Plan, planFor, STEPS } from "./model";
+import { ASSUMPTIONS, mostSessions, type Needs, needsOf, type Plan, planFor, STEPS } from "./model";
 
 const POPULATIONS: { name: string; sessions: number }[] = [
   { name: "10 thousand", sessions: 1e4 },
@@ -15,7 +15,8 @@ export async function scalingPart(costs: MeasuredCosts): Promise<string> {
   return [
     "",
     planTable(costs),
-    `Utilisation of one database of the measured size (${costs.cores} cores), its loads added up:\n`,
+    `One such database is of the measured size, ${costs.cores} cores. A sign-out reached every other instance within ` +
+      `${number(costs.revocationP99Ms, 2)} ms (99th percentile). With its loads added up, that database is busy:\n`,
     stepsTable(costs),
     "The formulas beside a simulation of 4,000 sessions:\n",
     checksTable(await checkModel()),
@@ -26,15 +27,18 @@ export async function scalingPart(costs: MeasuredCosts): Promise<string> {
 /** What each population takes. */
 export function planTable(costs: MeasuredCosts): string {
   const plans = POPULATIONS.map(({ sessions }) => planFor(sessions, costs));
+  const atFirst = POPULATIONS.map(({ sessions }) => needsOf(sessions, STEPS[0].setup, costs));
   const row = (what: string, cell: (plan: Plan) => string) => [what, ...plans.map(cell)];
   return markdownTable(
     ["active sessions", ...POPULATIONS.map(({ name }) => name)],
     [
       row("requests per second", ({ needs }) => number(needs.requestsPerSecond, 3)),
+      ["first wall of one such database", ...atFirst.map(busiest)],
       row("turned on", ({ step, databases }) =>
         [STEPS[step]?.short, ...(databases > 1 ? ["databases by client"] : [])].join(", "),
       ),
       row("instances, a core each", ({ needs }) => number(needs.instances, 3)),
+      row("of that, for reading sessions", ({ needs }) => percent(needs.readingShare)),
       row("memory for sessions, each instance", ({ needs }) => bytes(needs.cacheBytesPerInstance)),
       row("Redis nodes", ({ redisNodes }) =>
         redisNodes === undefined ? "not measured" : number(redisNodes, 3),
@@ -54,14 +58,13 @@ export function planTable(costs: MeasuredCosts): string {
       row("notices per second, to each instance", ({ needs, databases }) =>
         number(needs.noticesPerSecond / databases, 2),
       ),
-      row("first wall of one such database", firstWall),
+      row("next wall of one such database", ({ needs }) => busiest(needs)),
     ],
   );
 }
 
-function firstWall({ needs: { loads } }: Plan): string {
-  const [first] = loads;
-  return first ? `${first.what}, ${percent(first.utilisation)}` : "";
+function busiest({ loads: [first] }: Needs): string {
+  return `${first.what}, ${percent(first.utilisation)}`;
 }
 
 function stepsTable(costs: MeasuredCosts): string {

@@ -51,6 +51,12 @@ describe("what sessions take", () => {
     expect(needs.instances).toBe(Math.ceil((50_000 * (1 / 1_000 + 0.4 / 10_000)) / 0.6));
   });
 
+  it("an instance's time: what reads cost it, from memory and past it", () => {
+    const perInstance = 50_000 / needs.instances;
+    expect(needs.readingShare).toBeCloseTo(perInstance * (0.6 / 200_000 + 0.4 / 10_000));
+    expect(needsOf(1e6, REDIS, COSTS).instances).toBe(Math.ceil((50_000 * (1 / 1_000 + 0.4 / 20_000)) / 0.6));
+  });
+
   it("memory: the sessions used within 30 s", () => {
     const cached = (1e6 / needs.instances) * (1 - Math.exp(-1.5));
     expect(needs.cacheBytesPerInstance).toBeCloseTo(cached * 2_000);
