@@ -28,6 +28,26 @@ type Output = Pick<NodeJS.WriteStream, "isTTY" | "columns" | "write">;
 
 const FRAME_MS = 1_000;
 
+/** A line that is written over, once a second as well; where it is no terminal there is none. */
+function createLine(output: Output, textNow: () => string) {
+  let stopped = false;
+  const draw = () => {
+    if (!output.isTTY || stopped) return;
+    output.write(`\r${cutTo(textNow(), (output.columns || 80) - 1)}\x1b[K`);
+  };
+  const timer = setInterval(draw, FRAME_MS).unref();
+  return {
+    draw,
+    /** A line that stays. */
+    print: (text: string) => output.write(output.isTTY ? `\r\x1b[K${text}\n` : `${text}\n`),
+    stop() {
+      clearInterval(timer);
+      stopped = true;
+      if (output.isTTY) output.write("\r\x1b[K");
+    },
+  };
+}
+
 /**
  * Says on one line what is going on and how long it may still take; where it is no terminal, one line a suite.
  * @param steps in the order in which they will run
@@ -47,15 +67,8 @@ export function createProgress(output: Output, steps: Step[], now: () => number 
     );
   };
   const headline = () =>
-    current ? `[${finished.length + 1}/${steps.length}] ${current.step.title}` : "[0] Preparing";
-  let stopped = false;
-  const draw = () => {
-    if (!output.isTTY || stopped) return;
-    const line = `${headline()}, ${left()} left: ${detail}`;
-    output.write(`\r${cutTo(line, (output.columns || 80) - 1)}\x1b[K`);
-  };
-  const timer = setInterval(draw, FRAME_MS).unref();
-  const print = (line: string) => output.write(output.isTTY ? `\r\x1b[K${line}\n` : `${line}\n`);
+    current ? `[${finished.length + 1}/${steps.length}] ${current.step.title}` : "Preparing";
+  const { draw, print, stop } = createLine(output, () => `${headline()}, ${left()} left: ${detail}`);
 
   return {
     say(what: string) {
@@ -80,10 +93,6 @@ export function createProgress(output: Output, steps: Step[], now: () => number 
       current = undefined;
       return tookSeconds;
     },
-    stop() {
-      clearInterval(timer);
-      stopped = true;
-      if (output.isTTY) output.write("\r\x1b[K");
-    },
+    stop,
   };
 }

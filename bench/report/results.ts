@@ -48,18 +48,13 @@ export const boundText = ({ is, bound, unit }: Target) =>
 
 /** As few digits as tell on which side of the bound it is. */
 export function measuredText(target: Target): string {
-  const { measured, bound, unit } = target;
+  const { measured, unit } = target;
   // JSON has no number for it.
   if (!Number.isFinite(measured)) return "not measured";
   for (let digits = 3; ; digits++) {
     const text = number(measured, digits);
-    const shown = Number(text.replaceAll(",", ""));
-    if (
-      digits >= MOST_DIGITS ||
-      measured === bound ||
-      isMet({ ...target, measured: shown }) === isMet(target)
-    )
-      if (digits >= MOST_DIGITS || measured === bound || shown !== bound) return withUnit(text, unit);
+    const shown = { ...target, measured: Number(text.replaceAll(",", "")) };
+    if (digits >= MOST_DIGITS || isMet(shown) === isMet(target)) return withUnit(text, unit);
   }
 }
 

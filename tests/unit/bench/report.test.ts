@@ -22,7 +22,7 @@ describe("targets", () => {
     },
   );
 
-  it("are never rounded to the other side of their bound, or onto it", () => {
+  it("are never rounded to the other side of their bound", () => {
     expect(measuredText(target({ measured: 12.345 }))).toBe("12.3 ×");
     expect(measuredText(target({ measured: 9.9996 }))).toBe("9.9996 ×");
     expect(measuredText(target({ measured: 1.0004, bound: 1, is: "at most", unit: "" }))).toBe("1.0004");
