@@ -34,7 +34,7 @@ it("the embedded database is vacuumed with the hourly clean-up: nobody else does
   for (let made = 0; made < 20; made++) await sessions.create(aSession(id));
   expect((await bookkeeping())?.rows).toBe(-1);
 
-  const { others } = sweptOf(readEnv({}), db, sessions);
+  const { others } = sweptOf(readEnv({ NODE_ENV: "test" }), db, sessions);
   expect(await others.at(-1)?.sweep(1_000)).toEqual({ deleted: 0 });
   expect((await bookkeeping())?.rows).toBe(20);
 });
@@ -42,7 +42,7 @@ it("the embedded database is vacuumed with the hourly clean-up: nobody else does
 it("a database with an autovacuum of its own is left alone", () => {
   const { sessions } = sqlStores(db);
   const { vacuum: _, ...server } = db;
-  expect(sweptOf(readEnv({}), server, sessions).others).toEqual([]);
+  expect(sweptOf(readEnv({ NODE_ENV: "test" }), server, sessions).others).toEqual([]);
 });
 
 it("there is nothing to vacuum in one that is closed", async () => {
