@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Wiring } from "../../../app/lib/wiring.server";
+import { readSession } from "../../libero";
+import { percentile } from "../../measure/statistics";
+import { cookieOf, userId, usersAmong } from "../../sql/numbered-sessions";
+import { tick } from "./ticks";
+
+export const PER_SECOND = 500;
+
+/** Look-ups are counted by what goes on when they are due; `between` counts for nothing. */
+export type Phase = "idle" | "busy" | "between";
+
+export type LookUps = ReturnType<typeof startLookUps>;
+
+/** Look-ups of live sessions at a steady rate, from the moment that each was due: a stall counts for all it delays. */
+export function startLookUps(libero: Wiring, sessions: number, isLive: (n: number) => boolean) {
+  const latenciesUs = { idle: [] as number[], busy: [] as number[], between: [] as number[] };
+  let phase: Phase = "between";
+  let failure: unknown;
+  let open = 0;
+  const pick = () => {
+    for (;;) {
+      const n = Math.floor(Math.random() * sessions);
+      if (isLive(n)) return n;
+    }
+  };
+  const lookUp = async (dueNs: bigint) => {
+    const dueIn = phase;
+    const n = pick();
+    open += 1;
+    try {
+      const found = await readSession(libero, cookieOf(n));
+      if (found !== userId(n % usersAmong(sessions))) throw new Error("a live session was not found");
+      latenciesUs[dueIn].push(Number(process.hrtime.bigint() - dueNs) / 1_000);
+    } catch (error) {
+      failure ??= error;
+    } finally {
+      open -= 1;
+    }
+  };
+  const stopTicks = tick(PER_SECOND, (dueNs) => void lookUp(dueNs));
+  return {
+    /** From now on look-ups belong to this phase. */
+    enter: (next: Phase) => {
+      phase = next;
+    },
+    /** @throws the first failure of a look-up */
+    async stop() {
+      await stopTicks();
+      while (open > 0) await sleep(5);
+      if (failure) throw failure;
+      const at = (of: "idle" | "busy", share: number) => percentile(latenciesUs[of], share);
+      return {
+        idleLookUps: latenciesUs.idle.length,
+        busyLookUps: latenciesUs.busy.length,
+        idleP50Us: at("idle", 0.5),
+        busyP50Us: at("busy", 0.5),
+        idleP99Us: at("idle", 0.99),
+        busyP99Us: at("busy", 0.99),
+        busyMaxUs: at("busy", 1),
+        p99Ratio: at("busy", 0.99) / at("idle", 0.99),
+      };
+    },
+  };
+}
