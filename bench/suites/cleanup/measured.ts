@@ -23,11 +23,12 @@ export async function measureRemoval(prepared: Prepared, remove: Removal, idleMs
     await idle(lookUps, idleMs);
     await meter.start();
   };
-  await idle(lookUps, idleMs);
+  // Before and after for twice as long: what is done in one go has no pauses.
+  await idle(lookUps, 2 * idleMs);
   await meter.start();
   await remove(prepared, pause);
   const cost = await meter.stop();
-  await idle(lookUps, idleMs);
+  await idle(lookUps, 2 * idleMs);
   const latencies = await lookUps.stop();
   const removed = await removedFrom(prepared);
   const after = await bytesOnDisk(prepared);
