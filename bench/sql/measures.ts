@@ -30,23 +30,29 @@ export async function sizes({ sql }: Sql, table: string) {
 export type Updates = { updates: number; heapOnly: number };
 
 /**
- * Rows of a table that were updated so far, and how many of them without touching an index. Whoever wrote has to have
- * closed its connections: a session hands in its statistics late while it lives.
+ * Rows of a table that were updated so far, and how many of them without touching an index. Whoever wrote is to have
+ * closed its connections: a session hands in the last of its statistics when it ends, which is waited for.
  */
 export async function updatesOf({ sql }: Sql, table: string, atLeast: number): Promise<Updates> {
   const deadlineMs = performance.now() + STATISTICS_WAIT_MS;
-  for (;;) {
+  const others = async () => {
     const { rows } = await sql.query(
-      `select n_tup_upd::float8 as updates, n_tup_hot_upd::float8 as "heapOnly"
-       from pg_stat_all_tables where relid = $1::regclass`,
-      [table],
+      `select from pg_stat_activity
+       where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
     );
-    if (rows[0].updates >= atLeast) return rows[0];
-    if (performance.now() > deadlineMs) {
-      throw new Error(
-        `PostgreSQL counts ${rows[0].updates} updates of ${table}, of ${atLeast} that were made`,
-      );
-    }
-    await sleep(50);
+    return rows.length;
+  };
+  while ((await others()) > 0) {
+    if (performance.now() > deadlineMs) throw new Error("whoever wrote still holds connections");
+    await sleep(20);
   }
+  const { rows } = await sql.query(
+    `select n_tup_upd::float8 as updates, n_tup_hot_upd::float8 as "heapOnly"
+     from pg_stat_all_tables where relid = $1::regclass`,
+    [table],
+  );
+  if (rows[0].updates < atLeast) {
+    throw new Error(`PostgreSQL counts ${rows[0].updates} updates of ${table}, of ${atLeast} that were made`);
+  }
+  return rows[0];
 }

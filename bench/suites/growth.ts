@@ -16,7 +16,7 @@ type Measured = Grown & { latenciesUs: Latencies };
 /** The same calls over a small table and one a thousand times as large, in turns. */
 export const growth: Suite = {
   title: "A table that grows",
-  seconds: { quick: 15, full: 180 },
+  seconds: { quick: 15, full: 200 },
   async run(bench) {
     const [few, many] = bench.quick ? [10_000, 200_000] : [10_000, 10_000_000];
     const small = await open(bench, few as number);
@@ -42,7 +42,7 @@ const open = async (bench: Bench, rows: number): Promise<Measured> => ({
 
 async function measure({ quick, say }: Bench, sides: Measured[]): Promise<void> {
   const size = quick ? "quick" : "full";
-  const rounds = quick ? 2 : 6;
+  const rounds = quick ? 2 : 14;
   for (const side of sides) {
     say(`warm-up, ${count(side.rows)} rows`);
     for (const operation of OPERATIONS) await runRound(side, operation, 0, operation.warmUp);

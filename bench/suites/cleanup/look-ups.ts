@@ -48,19 +48,23 @@ export function startLookUps(libero: Wiring, sessions: number, isLive: (n: numbe
       await stopTicks();
       while (open > 0) await sleep(5);
       if (wrong > 0) throw new Error(`${wrong} look-ups of live sessions were answered wrongly`);
-      const at = (of: "idle" | "busy", share: number) => percentile(latenciesUs[of], share);
-      return {
-        idleLookUps: latenciesUs.idle.length,
-        busyLookUps: latenciesUs.busy.length,
-        idleFailed: failed.idle,
-        busyFailed: failed.busy,
-        idleP50Us: at("idle", 0.5),
-        busyP50Us: at("busy", 0.5),
-        idleP99Us: at("idle", 0.99),
-        busyP99Us: at("busy", 0.99),
-        busyMaxUs: at("busy", 1),
-        p99Ratio: at("busy", 0.99) / at("idle", 0.99),
-      };
+      return summaryOf(latenciesUs, failed);
     },
+  };
+}
+
+function summaryOf(latenciesUs: Record<Phase, number[]>, failed: Record<Phase, number>) {
+  const at = (of: Phase, share: number) => percentile(latenciesUs[of], share);
+  return {
+    idleLookUps: latenciesUs.idle.length,
+    busyLookUps: latenciesUs.busy.length,
+    idleFailed: failed.idle,
+    busyFailed: failed.busy,
+    idleP50Us: at("idle", 0.5),
+    busyP50Us: at("busy", 0.5),
+    idleP99Us: at("idle", 0.99),
+    busyP99Us: at("busy", 0.99),
+    busyMaxUs: at("busy", 1),
+    p99Ratio: at("busy", 0.99) / at("idle", 0.99),
   };
 }

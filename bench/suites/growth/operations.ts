@@ -32,7 +32,7 @@ function pickUser(grown: Grown, turn: number, kind: 0 | 1 | 2): number {
 export const lookUp: Operation = {
   name: "look-up",
   warmUp: 1_500,
-  perRound: { quick: 1_500, full: 8_000 },
+  perRound: { quick: 1_500, full: 4_000 },
   prepare(grown, turn) {
     const user = pickUser(grown, turn, 0);
     const cookie = cookieOf(user + (turn % SESSIONS_PER_USER) * usersAmong(grown.rows));
@@ -43,7 +43,7 @@ export const lookUp: Operation = {
 export const signIn: Operation = {
   name: "sign-in",
   warmUp: 40,
-  perRound: { quick: 60, full: 70 },
+  perRound: { quick: 60, full: 30 },
   prepare(grown, turn) {
     const user = pickUser(grown, turn, 1);
     const given = { clientId: clientIdOf(user), user: USER(userId(user)), device: "Firefox on Windows" };
@@ -57,7 +57,7 @@ export const signIn: Operation = {
 export const listOfUser: Operation = {
   name: "list one user's open sessions",
   warmUp: 200,
-  perRound: { quick: 60, full: 200 },
+  perRound: { quick: 60, full: 100 },
   prepare(grown, turn) {
     const user = pickUser(grown, turn, 0);
     const of = { clientId: clientIdOf(user), userId: userId(user) };
@@ -74,7 +74,7 @@ export const listOfUser: Operation = {
 export const endAll: Operation = {
   name: "end all sessions of a user",
   warmUp: 40,
-  perRound: { quick: 60, full: 70 },
+  perRound: { quick: 60, full: 30 },
   prepare(grown, turn) {
     const user = pickUser(grown, turn, 2);
     const scope = { clientId: clientIdOf(user), userId: userId(user) };

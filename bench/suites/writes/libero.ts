@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Wiring } from "../../../app/lib/wiring.server";
 import { installClient, openLibero, readSession, seedSessions } from "../../libero";
-import { createDatabase, type Servers } from "../../servers";
+import { type BenchDatabase, createDatabase, type Servers } from "../../servers";
 import { updatesOf } from "../../sql/measures";
 import { drive, shuffled } from "./drive";
 import { CONCURRENCY, type Writer } from "./writer";
@@ -20,7 +20,7 @@ async function openWith(servers: Servers, sessionCount: number, cacheEntries: nu
     SESSION_CACHE_ENTRIES: String(cacheEntries),
     SESSION_CACHE_MEGABYTES: "256",
   });
-  return { database, clientId, sessions, libero };
+  return { database, sessions, libero };
 }
 
 /** Requests as they come: each notes its use, and what was noted is written about once a second. */
@@ -30,14 +30,6 @@ export async function openEngine(servers: Servers, sessionCount: number): Promis
   const read = async () => {
     const { cookie, userId } = sessions[next()] as (typeof sessions)[number];
     if ((await readSession(libero, cookie)) !== userId) throw new Error("a session was read wrongly");
-  };
-  const written = async (index: number, sinceMs: number) => {
-    const { id } = sessions[index] as (typeof sessions)[number];
-    for (const deadlineMs = Date.now() + LONGEST_WAIT_MS; Date.now() < deadlineMs; await sleep(10)) {
-      const found = await libero.truth.find(id);
-      if (found && found.session.lastActivityAtMs >= sinceMs) return;
-    }
-    throw new Error("what was noted was not written in 30 s");
   };
   // The cache is warm, and nothing noted yet.
   const find = () => libero.store.find(sessions[next()]?.id as string);
@@ -54,7 +46,7 @@ export async function openEngine(servers: Servers, sessionCount: number): Promis
       const endMs = Date.now();
       const last = next();
       await libero.sessions.read(sessions[last]?.cookie);
-      await written(last, endMs);
+      await written(libero, sessions[last]?.id as string, endMs);
       return { uses: calls + 1, elapsedMs: performance.now() - startedMs, behindMs: Date.now() - endMs };
     },
     async finish() {
@@ -65,22 +57,24 @@ export async function openEngine(servers: Servers, sessionCount: number): Promis
   };
 }
 
+/** Until the database knows of a use of the session at this moment or later. */
+async function written({ truth }: Wiring, id: string, sinceMs: number): Promise<void> {
+  for (const deadlineMs = Date.now() + LONGEST_WAIT_MS; Date.now() < deadlineMs; await sleep(10)) {
+    const found = await truth.find(id);
+    if (found && found.session.lastActivityAtMs >= sinceMs) return;
+  }
+  throw new Error("what was noted was not written in 30 s");
+}
+
 /** The store's own statement for many sessions, over and over: what it could write if there was that much to write. */
 export async function openBatches(
   servers: Servers,
   sessionCount: number,
   batchSize: number,
 ): Promise<Writer> {
-  const { database, clientId, sessions, libero } = await openWith(servers, sessionCount, 0);
+  const { database, sessions, libero } = await openWith(servers, sessionCount, 0);
   const next = shuffled(sessionCount);
-  const nextUser = shuffled(sessionCount);
-  const clientIds = [clientId];
-  while (clientIds.length < CLIENTS)
-    clientIds.push(await installClient(database, `winery-${clientIds.length}`));
-  const signInNext = () => {
-    const user = nextUser();
-    return signIn(libero, clientIds[user % CLIENTS] as string, `user-${user}`);
-  };
+  const signInNext = await signInsAt(CLIENTS, database, libero, shuffled(sessionCount));
   let touched = 0;
   let atMs = 0;
   const touchBatch = async () => {
@@ -110,9 +104,24 @@ export async function openBatches(
   };
 }
 
-async function signIn({ sessions }: Wiring, clientId: string, userId: string): Promise<void> {
-  const user = { id: userId, name: "Jason Andres", email: `${userId}@winery.test`, role: "Admin Owner" };
-  const data = { theme: "light" };
-  const { session } = await sessions.start({ clientId, user, device: "Firefox on Windows", data });
-  if (session.user.id !== userId) throw new Error("a session was begun for somebody else");
+/** @returns a call that signs the next user in, at the winery that is theirs */
+async function signInsAt(
+  clients: number,
+  database: BenchDatabase,
+  { sessions }: Wiring,
+  nextUser: () => number,
+): Promise<() => Promise<void>> {
+  const clientIds: string[] = [];
+  while (clientIds.length < clients) {
+    clientIds.push(await installClient(database, `winery-${clientIds.length}`));
+  }
+  return async () => {
+    const index = nextUser();
+    const clientId = clientIds[index % clients] as string;
+    const id = `user-${index}`;
+    const user = { id, name: "Jason Andres", email: `${id}@winery.test`, role: "Admin Owner" };
+    const data = { theme: "light" };
+    const { session } = await sessions.start({ clientId, user, device: "Firefox on Windows", data });
+    if (session.user.id !== id) throw new Error("a session was begun for somebody else");
+  };
 }

@@ -31,8 +31,8 @@ function sessionData(index: number, hours: number): SessionData {
   return { cookie, user, theme: "light" } as unknown as SessionData;
 }
 
-/** Its table as its own file makes it, an index on the expiry included, and a pool of ten. */
-export async function openPgSimple(servers: Servers, sessionCount: number): Promise<Writer> {
+/** Its table as its own file makes it, an index on the expiry included. */
+async function openTable(servers: Servers, sessionCount: number) {
   const database = await createDatabase(servers, "bare");
   const file = createRequire(import.meta.url).resolve("connect-pg-simple/table.sql");
   await database.sql.query(await readFile(file, "utf8"));
@@ -43,12 +43,18 @@ export async function openPgSimple(servers: Servers, sessionCount: number): Prom
     [sids, sids.map((_, index) => JSON.stringify(sessionData(index, 7)))],
   );
   await database.sql.query("vacuum analyze session");
+  return { database, sids };
+}
 
+const answered = (act: (done: (error?: Error | null) => void) => void) =>
+  new Promise<void>((resolve, reject) => act((error) => (error ? reject(error) : resolve())));
+
+/** Over a pool of ten. */
+export async function openPgSimple(servers: Servers, sessionCount: number): Promise<Writer> {
+  const { database, sids } = await openTable(servers, sessionCount);
   const pool = new pg.Pool({ connectionString: database.url, max: 10 });
   const Store = connectPgSimple(session);
   const store = new Store({ pool, pruneSessionInterval: false });
-  const answered = (act: (done: (error?: Error | null) => void) => void) =>
-    new Promise<void>((resolve, reject) => act((error) => (error ? reject(error) : resolve())));
   const next = shuffled(sessionCount);
   let touched = 0;
   const touch = () => {
