@@ -36,9 +36,9 @@ async function loadBy(
 ): Promise<Load> {
   await server.ask("know", by);
   const options = { url: page, cookies, connections, expect: PAGE };
-  await load({ ...options, amount: connections });
+  await load({ ...options, as: { amount: connections } });
   const calls = commerce7Calls();
-  const loaded = await load({ ...options, amount });
+  const loaded = await load({ ...options, as: { amount } });
   const asked = commerce7Calls() - calls;
   if (asked === (by === "session" ? 0 : amount)) return loaded;
   throw new Error(`known by ${by}, Commerce7 was asked ${asked} times in ${amount} requests`);

@@ -26,13 +26,14 @@ export type House = {
 };
 
 /** The app with people of several wineries signed in, over PostgreSQL, and a Commerce7 that takes its time. */
-export async function openHouse(servers: Servers): Promise<House> {
+export async function openHouse(servers: Servers, env: Record<string, string> = {}): Promise<House> {
   const database = await createDatabase(servers, "migrated");
   const sandbox = await startSandbox({ appUrl: "http://localhost:1", ...INSTALL });
   const slow = await startSlowCommerce7(sandbox.url, COMMERCE7_DELAY_MS);
   const server = await startBenchServer({
     DATABASE_URL: database.url,
     COMMERCE7_API_URL: `${slow.url}/v1`,
+    ...env,
   });
   const cookies: string[] = [];
   for (let winery = 0; winery < WINERIES; winery++) {

@@ -14,6 +14,6 @@ export async function startBenchServer(env: Record<string, string>) {
     env: { ...PRODUCTION_ENV, LOG_LEVEL: "info", PORT: port, APP_URL: url, ...env },
   });
   // It answers questions once it listens.
-  await child.ask("cpuUs");
+  await child.ask("isUp");
   return { url, ...child };
 }

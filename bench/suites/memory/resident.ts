@@ -41,7 +41,7 @@ export async function measureResident(
       url: `${server.url}${CHEAP_PAGE}`,
       cookies,
       connections: CONNECTIONS,
-      amount,
+      as: { amount },
       expect: new RegExp(TENANT),
     });
   const settled = async (): Promise<Settled> => {
