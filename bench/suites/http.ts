@@ -5,13 +5,13 @@ import { type House, openHouse } from "./http/house";
 import { report } from "./http/report";
 
 const QUICK = {
-  cached: { pairs: 4, settleMs: 1_200 },
+  cached: { pairs: 6, settleMs: 1_200 },
   uncached: { pairs: 2, settleMs: 800 },
   commerce7Ms: 500,
 };
 const FULL = {
-  cached: { pairs: 40, settleMs: 4_000 },
-  uncached: { pairs: 15, settleMs: 3_000 },
+  cached: { pairs: 44, settleMs: 4_000 },
+  uncached: { pairs: 16, settleMs: 3_000 },
   commerce7Ms: 4_000,
 };
 

@@ -43,9 +43,9 @@ function costTable(cached: Pair[], uncached: Pair[]): Table {
       "server process the engine is taken out of the wiring for half a second, and put back for the next. Both pages are the same, " +
       "byte for byte, but for the nonce, and both ask the database for the page's figures. CPU time is that of the server's " +
       "process; what it writes of activity is counted where there is a check. The cost is the median of " +
-      `${cached.length} pairs (${uncached.length} without a cache). Throughput depends on whatever else the machine does, the load ` +
+      `${cached.length} comparisons of a second each way (${uncached.length} without a cache). Throughput depends on whatever else the machine does, the load ` +
       "generator included.",
-    head: ["", "with the check", "without", "cost", "middle half of the pairs", "extremes"],
+    head: ["", "with the check", "without", "cost", "middle half", "extremes"],
     rows: [...costRows("sessions in memory", cached), ...costRows("sessions in PostgreSQL alone", uncached)],
   };
 }
