@@ -11,6 +11,8 @@ export type Contender = {
    * @returns the user's id; undefined where the cookie opens nothing
    */
   read(cookieHeader: string): Promise<string | undefined> | string | undefined;
+  /** Whether it has a cache that runs out between two of its rounds. */
+  refills?: boolean;
   close(): Promise<void>;
 };
 

@@ -11,10 +11,15 @@ const CACHED = (sessionCount: number) => ({
   SESSION_CACHE_MEGABYTES: "256",
 });
 
-export const liberoCached = onPostgres("Libero, with cache", (url, { sessionCount }) => ({
+const openCached = onPostgres("Libero, with cache", (url, { sessionCount }) => ({
   ...ON_POSTGRES(url),
   ...CACHED(sessionCount),
 }));
+
+export const liberoCached: OpenContender = async (servers, sessionCount) => ({
+  ...(await openCached(servers, sessionCount)),
+  refills: true,
+});
 
 export const liberoUncached = onPostgres("Libero, PostgreSQL alone", (url) => ({
   ...ON_POSTGRES(url),
@@ -50,6 +55,9 @@ export const liberoSupabase: OpenContender = async (servers, sessionCount) => {
   };
 };
 
+/** Started one after the other through the engine, which takes about a millisecond each. */
+const MOST_IN_PGLITE = 1_000;
+
 /** The embedded database, in this process. */
 export const liberoPglite: OpenContender = async (_servers, sessionCount) => {
   const libero = await openLibero({ DATABASE_URL: "memory://", ...UNCACHED });
@@ -59,7 +67,7 @@ export const liberoPglite: OpenContender = async (_servers, sessionCount) => {
     contactEmail: null,
   });
   const sessions: Contender["sessions"] = [];
-  for (let index = 0; index < sessionCount; index++) {
+  for (let index = 0; index < Math.min(sessionCount, MOST_IN_PGLITE); index++) {
     const user = { id: `user-${index}`, name: "Jason Andres", email: null, role: "Admin Owner" };
     const { setCookie } = await libero.sessions.start({ clientId: client.id, user });
     sessions.push({ cookie: headerOf(setCookie), userId: user.id });

@@ -1,43 +1,11 @@
-import { betterAuthByPg, betterAuthCached } from "../contenders/better-auth";
-import { type Contender, checkContender, type OpenContender } from "../contenders/contender";
-import { CONNECT_REDIS, connectPg, connectRedis, PG_SIMPLE } from "../contenders/express-session";
-import { BY_POOL, bareHmac, barePgSelect, barePipelinedSelect, HMAC, PIPELINED } from "../contenders/floors";
-import { ironSession } from "../contenders/iron-session";
-import {
-  liberoCached,
-  liberoPglite,
-  liberoRedis,
-  liberoSupabase,
-  liberoUncached,
-} from "../contenders/libero";
-import { REMIX_COOKIE, remixCookie } from "../contenders/remix-cookie";
-import { remixByPg, remixBySupabase, TABLE_BY_SUPABASE } from "../contenders/remix-table";
-import { shopifyByPg } from "../contenders/shopify";
+import { CONNECT_REDIS, PG_SIMPLE } from "../contenders/express-session";
+import { BY_POOL, HMAC, PIPELINED } from "../contenders/floors";
+import { type ContenderProcess, openContender } from "../contenders/process";
+import { contenderKeys } from "../contenders/registry";
+import { REMIX_COOKIE } from "../contenders/remix-cookie";
+import { TABLE_BY_SUPABASE } from "../contenders/remix-table";
 import type { Bench, Chart, Suite, Table, Target } from "../measure/bench";
 import { measureRounds, type Speed } from "../measure/rounds";
-
-/** With a thousand: they are started one after the other through the engine, and ten thousand take minutes. */
-const pgliteWithFewer: OpenContender = (servers, sessionCount) =>
-  liberoPglite(servers, Math.min(sessionCount, 1_000));
-
-const OPENERS: OpenContender[] = [
-  liberoCached,
-  liberoUncached,
-  liberoSupabase,
-  pgliteWithFewer,
-  connectPg,
-  betterAuthByPg,
-  betterAuthCached,
-  ironSession,
-  remixCookie,
-  remixByPg,
-  remixBySupabase,
-  shopifyByPg,
-  bareHmac,
-  barePgSelect,
-  barePipelinedSelect,
-];
-const WITH_REDIS: OpenContender[] = [liberoRedis, connectRedis];
 
 const CACHED = "Libero, with cache";
 const UNCACHED = "Libero, PostgreSQL alone";
@@ -48,7 +16,7 @@ const WRITE_BEHIND_MS = 1_000;
 
 const noteOf = (quick: boolean) =>
   [
-    "One call is one request: from a real Cookie header to the user, and the answer is checked; no HTTP server is in front.",
+    "One call is one request: from a real Cookie header to the user, and the answer is checked; no HTTP server is in front. Each system has a process of its own.",
     `Each system has ${quick ? "1,000" : "10,000"} live sessions (PGlite 1,000), picked at random; systems take turns, and speeds are medians of the rounds. Spread is how far the middle half of the rounds lies apart.`,
     "PostgreSQL waits for the disk at each commit, as it does by default. What talks to PostgREST passes a relay in this process, once a request.",
     "connect-pg-simple, connect-redis and Remix's tables write each use before they answer; Libero writes all uses of a second together,",
@@ -62,7 +30,7 @@ export const requests: Suite = {
   title: "Per request, engine level",
   seconds: { quick: 40, full: 290 },
   async run(bench) {
-    const contenders: Contender[] = [];
+    const contenders: ContenderProcess[] = [];
     try {
       await openAll(bench, contenders);
       const { many, one } = await measure(bench, contenders);
@@ -74,7 +42,7 @@ export const requests: Suite = {
         ],
         charts: [chartOf(many, ours)],
         targets: targetsOf(many),
-        figures: { sessions: contenders[0]?.sessions.length, many, one },
+        figures: { many, one },
       };
     } finally {
       await closeAll(contenders);
@@ -82,21 +50,19 @@ export const requests: Suite = {
   },
 };
 
-async function openAll({ quick, servers, say }: Bench, opened: Contender[]): Promise<void> {
-  for (const open of [...OPENERS, ...(servers.redis ? WITH_REDIS : [])]) {
-    say(`sessions, system ${opened.length + 1}`);
-    const contender = await open(servers, quick ? 1_000 : 10_000);
-    opened.push(contender);
-    await checkContender(contender);
+async function openAll({ quick, servers, say }: Bench, opened: ContenderProcess[]): Promise<void> {
+  const keys = contenderKeys({ redis: servers.redis !== undefined });
+  for (const key of keys) {
+    say(`sessions, system ${opened.length + 1} of ${keys.length}`);
+    opened.push(await openContender(key, servers, quick ? 1_000 : 10_000));
   }
 }
 
 /** @throws where one was answered with somebody else's session, or with none */
-async function measure({ quick, say }: Bench, contenders: Contender[]) {
+async function measure({ quick, say }: Bench, contenders: ContenderProcess[]) {
   const options = {
     roundMs: quick ? 120 : 600,
     writeBehindMs: quick ? 0 : WRITE_BEHIND_MS,
-    refilled: ({ name }: Contender) => name === CACHED,
     say,
   };
   const many = await measureRounds(contenders, { ...options, rounds: quick ? 3 : 5, concurrency: 32 });
@@ -107,8 +73,8 @@ async function measure({ quick, say }: Bench, contenders: Contender[]) {
   return { many: fastestFirst(many), one: fastestFirst(one) };
 }
 
-async function closeAll(contenders: Contender[]): Promise<void> {
-  const closed = await Promise.allSettled(contenders.map((contender) => contender.close()));
+async function closeAll(contenders: ContenderProcess[]): Promise<void> {
+  const closed = await Promise.allSettled(contenders.map((contender) => contender.stop()));
   const reasons = closed.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
   if (reasons.length > 0) throw new AggregateError(reasons, "not every system could be closed");
 }

@@ -20,7 +20,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export function createSqlLookUps(db: Database): (id: string) => Promise<StoredSession | undefined> {
   const ask = async (ids: readonly string[]) => {
     const rows = await db.call("find_app_sessions", { p_ids: [...new Set(ids)] }, LOOK_UP);
-    const found = new Map(rows.map((row) => [row.id, toStored(row)]));
+    const found = new Map(rows.map(({ session }) => [session.id, toStored(session)]));
     return ids.map((id) => found.get(id));
   };
   const turns = takeTurns(MOST_UNDER_WAY);

@@ -12,7 +12,8 @@ export type CacheBounds = {
   maxBytes: number;
 };
 
-export type CacheEntry = { stored: StoredSession; readAtMs: number };
+/** `stored` is undefined once the entry is no longer in the cache. */
+export type CacheEntry = { stored: StoredSession | undefined; readonly readAtMs: number };
 
 /** A cache's entries, least recently used first to go, and whose they are. */
 export function createCacheEntries({ maxEntries, maxBytes }: CacheBounds) {
@@ -21,35 +22,39 @@ export function createCacheEntries({ maxEntries, maxBytes }: CacheBounds) {
     max: maxEntries,
     maxSize: maxBytes,
     sizeCalculation: sizeOf,
-    dispose: ({ stored }, id) => byUser.remove(userOf(stored.session), id),
+    dispose(entry, id) {
+      if (entry.stored) byUser.remove(userOf(entry.stored.session), id);
+      entry.stored = undefined;
+    },
   });
   return {
     get: (id: string) => entries.get(id),
-    set(id: string, entry: CacheEntry): void {
+    set(id: string, stored: StoredSession, readAtMs: number): void {
+      const entry = { stored, readAtMs };
       entries.set(id, entry);
       // One that is too large is not taken.
-      if (entries.peek(id) === entry) byUser.add(userOf(entry.stored.session), id);
+      if (entries.peek(id) === entry) byUser.add(userOf(stored.session), id);
     },
     delete: (id: string) => entries.delete(id),
     /** Ids of the sessions that a notice is about. A sign-in tells of its user alone, and must not look through everybody's. */
     about(notice: Notice): string[] {
       if (notice !== "all" && "userId" in notice && notice.userId !== undefined)
         return byUser.of(`${notice.clientId} ${notice.userId}`);
-      return [...entries].filter(([, { stored }]) => isMeant(stored.session, notice)).map(([id]) => id);
+      return [...entries].filter(([, entry]) => isMeant(entry, notice)).map(([id]) => id);
     },
   };
 }
 
 const userOf = ({ clientId, user }: Session) => `${clientId} ${user.id}`;
 
-function isMeant({ clientId, tenantId }: Session, notice: Notice): boolean {
+function isMeant({ stored }: CacheEntry, notice: Notice): boolean {
   if (notice === "all") return true;
-  if ("tenantId" in notice) return tenantId === notice.tenantId;
-  return "clientId" in notice && clientId === notice.clientId;
+  if ("tenantId" in notice) return stored?.session.tenantId === notice.tenantId;
+  return "clientId" in notice && stored?.session.clientId === notice.clientId;
 }
 
 function sizeOf({ stored }: CacheEntry): number {
-  return ENTRY_BYTES + 2 * JSON.stringify(stored.session.data).length;
+  return ENTRY_BYTES + 2 * JSON.stringify(stored?.session.data ?? null).length;
 }
 
 function createIndex() {

@@ -1,6 +1,6 @@
 import { type Clock, monotonicClock, systemClock } from "../base/clock";
 import { SECOND_MS } from "../base/durations";
-import { type CacheBounds, createCacheEntries } from "./cache-entries";
+import { type CacheBounds, type CacheEntry, createCacheEntries } from "./cache-entries";
 import type { Notice } from "./channel";
 import { isLive } from "./policy";
 import type { StoredSession } from "./store";
@@ -25,8 +25,14 @@ export interface SessionCache {
     read: () => Promise<StoredSession | undefined>,
   ): Promise<StoredSession | undefined>;
 
-  /** What is kept of the session under this run of the channel, live or not. */
-  peek(id: string, epoch: number): StoredSession | undefined;
+  /**
+   * Where the session is kept, under whichever run of the channel. To look there again does not count as use: what is used is
+   * read anew every thirty seconds, and counts then.
+   */
+  entry(id: string): CacheEntry | undefined;
+
+  /** What the entry holds under this run of the channel, live or not. */
+  at(entry: CacheEntry, epoch: number): StoredSession | undefined;
 
   /** The session as it was last read, if it is live, however long ago that was: for when nobody else can be asked. */
   recall(id: string): StoredSession | undefined;
@@ -58,27 +64,26 @@ export function createSessionCache(options: SessionCacheOptions): SessionCache {
     reads.set(id, reading);
     try {
       const stored = deepFreeze(await reading);
-      if (stored && reads.get(id) === reading) entries.set(id, { stored, readAtMs });
+      if (stored && reads.get(id) === reading) entries.set(id, stored, readAtMs);
       return stored;
     } finally {
       if (reads.get(id) === reading) reads.delete(id);
     }
   };
 
-  const peek = (id: string, epoch: number) => {
-    if (epoch !== keptUnder) return undefined;
-    const kept = entries.get(id);
-    return kept && monotonic() - kept.readAtMs < MAX_AGE_MS ? kept.stored : undefined;
-  };
+  const at = (entry: CacheEntry, epoch: number) =>
+    epoch === keptUnder && monotonic() - entry.readAtMs < MAX_AGE_MS ? entry.stored : undefined;
 
   return {
-    peek,
+    entry: entries.get,
+    at,
     async find(id, epoch, read) {
       if (epoch !== keptUnder) {
         forget("all");
         keptUnder = epoch;
       }
-      return ifLive(peek(id, epoch), clock()) ?? reads.get(id) ?? fill(id, read);
+      const entry = entries.get(id);
+      return ifLive(entry && at(entry, epoch), clock()) ?? reads.get(id) ?? fill(id, read);
     },
     recall: (id) => ifLive(entries.get(id)?.stored, clock()),
     forget,

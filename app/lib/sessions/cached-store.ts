@@ -1,7 +1,8 @@
 import { createSessionCache, type SessionCacheOptions } from "./cache";
+import type { CacheEntry } from "./cache-entries";
 import type { InvalidationChannel } from "./channel";
 import { createForgettingStore, type Forget } from "./forgetting-store";
-import type { SessionStore } from "./store";
+import type { SessionMemory, SessionStore } from "./store";
 import { createVouching } from "./vouching";
 
 type CachedStoreOptions = SessionCacheOptions & {
@@ -51,11 +52,14 @@ export function createCachedStore({
       );
     },
   });
-  const remembered = (id: string) => {
-    const epoch = channel.epoch();
-    if (epoch === undefined) return undefined;
-    vouching.heard();
-    return cache.peek(id, epoch);
+  const memory: SessionMemory = {
+    place: cache.entry,
+    at(place) {
+      const epoch = channel.epoch();
+      if (epoch === undefined) return undefined;
+      vouching.heard();
+      return cache.at(place as CacheEntry, epoch);
+    },
   };
-  return { ...forgetting, remembered, forget };
+  return { ...forgetting, memory, forget };
 }

@@ -1,8 +1,9 @@
 import { SECOND_MS } from "../base/durations";
 import { messageOf } from "../base/errors";
+import type { CookieHeader } from "./cookie";
 import type { DataChange } from "./data";
 import { checkData, checkKeys } from "./data-check";
-import { type CookieHeader, openLiveSession, openSession, type Parts } from "./open-session";
+import { openLiveSession, openSession, type Parts } from "./open-session";
 import { renewedEndMs } from "./policy";
 import type { Session } from "./session";
 import { browserMaxAgeSeconds } from "./start-session";
@@ -43,7 +44,7 @@ export async function rotateSession(
   cookieHeader: CookieHeader,
   rights?: Rights,
 ): Promise<Rotated | undefined> {
-  const opened = await openLiveSession(parts, cookieHeader, true);
+  const opened = await openLiveSession(parts, parts.present(cookieHeader), true);
   if (!opened) return undefined;
   const { session, stored, standing, nowMs } = opened;
   // Another request just rotated it, and its answer brings the cookie. Other rights have to be set all the same.
@@ -64,7 +65,7 @@ export async function rotateSession(
 }
 
 export async function destroySession(parts: Parts, cookieHeader: CookieHeader): Promise<string> {
-  const opened = await openSession(parts, cookieHeader);
-  if (opened) await parts.store.end(opened.token.id, "signed_out");
+  const opened = await openSession(parts, parts.present(cookieHeader));
+  if (opened) await parts.store.end(opened.stored.session.id, "signed_out");
   return parts.cookie.clear();
 }

@@ -20,25 +20,22 @@ export type SessionCookieOptions = {
 /** `<uuid v4>.<secret in base64url>`. */
 const CONTENT = /^([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})\.([\w-]{43})$/;
 
-const ID_LENGTH = 36;
-
 /** A browser may send several cookies of one name (other paths, partitioned or not); more than these is an attack. */
 const MOST_CANDIDATES = 4;
 
 /** What every browser keeps (RFC 6265, 6.1): name, value and attributes. */
 export const MOST_COOKIE_BYTES = 4_096;
 
+export type CookieHeader = string | null | undefined;
+
 /** A cookie's value as the browser sent it. */
 export type CookieValue = { value: string };
 
 export interface SessionCookie {
   /** The token of the first cookie of this name that we made; undefined for anything else, however malformed. */
-  read(cookieHeader: string | null | undefined): (SessionToken & CookieValue) | undefined;
-  /**
-   * The first cookie of this name, and the id that it claims to be for; nothing of it is verified. Undefined where its place is not
-   * the usual one, or it does not show an id.
-   */
-  claim(cookieHeader: string): (Pick<SessionToken, "id"> & CookieValue) | undefined;
+  read(cookieHeader: CookieHeader): (SessionToken & CookieValue) | undefined;
+  /** What the first cookie of this name holds, whoever made it, where cookies are parted as browsers part them (RFC 6265, 4.2.1). */
+  firstValue(cookieHeader: string): string | undefined;
   /** A `Set-Cookie` value. `maxAgeSeconds` lets the browser forget in time; the server never relies on it. */
   write(token: SessionToken, maxAgeSeconds: number): string;
   /** A `Set-Cookie` value that removes the cookie. */
@@ -58,7 +55,6 @@ export function createSessionCookie(options: SessionCookieOptions): SessionCooki
   const signing = signingSeal(name, secrets);
   const encrypting = encryptionSecrets.length > 0 ? encryptingSeal(name, encryptionSecrets) : undefined;
 
-  const firstValue = firstValueOf(name);
   const serialize = (value: string, maxAge: number) =>
     stringifySetCookie({ ...attributes, name, value, maxAge, path, sameSite, httpOnly: true });
   const tooLong = Buffer.byteLength(serialize("x".repeat(256), 0)) > MOST_COOKIE_BYTES;
@@ -75,10 +71,7 @@ export function createSessionCookie(options: SessionCookieOptions): SessionCooki
       }
       return undefined;
     },
-    claim(cookieHeader) {
-      const value = firstValue(cookieHeader);
-      return value?.[ID_LENGTH] === "." ? { id: value.slice(0, ID_LENGTH), value } : undefined;
-    },
+    firstValue: firstValueOf(name),
     write: ({ id, secret }, maxAgeSeconds) =>
       serialize((encrypting ?? signing).seal(`${id}.${secret}`), maxAgeSeconds),
     clear: () => serialize("", 0),
@@ -116,7 +109,6 @@ export function checkCookieSecrets(secrets: readonly string[], what: string) {
   }
 }
 
-/** Reads the value of the first cookie with this name, where cookies are parted as browsers part them (RFC 6265, 4.2.1). */
 function firstValueOf(name: string): (header: string) => string | undefined {
   const [first, later] = [`${name}=`, `; ${name}=`];
   return (header) => {

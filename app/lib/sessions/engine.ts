@@ -17,6 +17,7 @@ export type SessionEngineOptions = {
   policy?: ChosenPolicy;
   rotationGraceSeconds?: number;
   dataMaxBytes?: number;
+  mostRecognised?: number;
   clock?: Clock;
 };
 

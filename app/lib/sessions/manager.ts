@@ -7,8 +7,9 @@ import {
   rotateSession,
   saveSessionData,
 } from "./change-session";
+import type { CookieHeader } from "./cookie";
 import type { DataChange } from "./data";
-import { type CookieHeader, type Parts, readSession, recogniseSession } from "./open-session";
+import { type Parts, readSession } from "./open-session";
 import { createRecognition } from "./recognition";
 import type { Session } from "./session";
 import { type SignIn, startSession } from "./start-session";
@@ -18,7 +19,11 @@ export type { SignIn } from "./start-session";
 
 type Optional = "clock" | "rotationGraceSeconds" | "dataMaxBytes";
 
-export type SessionManagerOptions = Omit<Parts, Optional | "recognition"> & Partial<Pick<Parts, Optional>>;
+export type SessionManagerOptions = Omit<Parts, Optional | "present"> &
+  Partial<Pick<Parts, Optional>> & {
+    /** How many verified cookies are remembered. */
+    mostRecognised?: number;
+  };
 
 /** The engine: turns Cookie headers into sessions and sessions into Set-Cookie headers. */
 export interface SessionManager {
@@ -62,15 +67,12 @@ export interface SessionManager {
 
 export function createSessionManager(options: SessionManagerOptions): SessionManager {
   const { clock = systemClock, rotationGraceSeconds = 10, dataMaxBytes = 64 * 1024 } = options;
-  const recognition = createRecognition();
-  const parts: Parts = { ...options, recognition, clock, rotationGraceSeconds, dataMaxBytes };
+  const present = createRecognition(options.cookie, options.mostRecognised ?? 10_000);
+  const parts: Parts = { ...options, present, clock, rotationGraceSeconds, dataMaxBytes };
   return {
     store: options.store,
     start: (signIn, cookieHeader) => startSession(parts, signIn, cookieHeader),
-    read(cookieHeader, { fresh = false } = {}) {
-      const recognised = cookieHeader && !fresh ? recogniseSession(parts, cookieHeader) : undefined;
-      return recognised ? Promise.resolve(recognised) : readSession(parts, cookieHeader, fresh);
-    },
+    read: (cookieHeader, { fresh = false } = {}) => readSession(parts, cookieHeader, fresh),
     refresh: (session) => refreshSession(parts, session),
     saveData: (session, change) => saveSessionData(parts, session, change),
     rotate: (cookieHeader, rights) => rotateSession(parts, cookieHeader, rights),

@@ -1,18 +1,19 @@
 import type { Clock } from "../base/clock";
 import type { Logger } from "../base/logger";
 import type { ActivityRecorder } from "./activity";
-import type { CookieValue, SessionCookie } from "./cookie";
+import type { CookieHeader, SessionCookie } from "./cookie";
 import { isLive, overBecause, type SessionPolicy } from "./policy";
-import type { Recognition } from "./recognition";
+import type { Presented } from "./recognition";
 import type { Session } from "./session";
-import type { SessionStore, StoredSession } from "./store";
-import { type SessionToken, standingOf } from "./token";
+import type { SessionMemory, SessionStore, StoredSession } from "./store";
+import { standingOf } from "./token";
 
 /** What the manager works with. */
 export type Parts = {
   store: SessionStore;
   cookie: SessionCookie;
-  recognition: Recognition;
+  /** What a request's cookie stands for; undefined where we made none of them. */
+  present: (cookieHeader: CookieHeader) => Presented | undefined;
   activity: ActivityRecorder;
   logger: Logger;
   /** What sign-ins go by that name no policy of their own. */
@@ -24,80 +25,95 @@ export type Parts = {
   dataMaxBytes: number;
 };
 
-export type CookieHeader = string | null | undefined;
-
-export type Opened = {
-  token: SessionToken & CookieValue;
-  stored: StoredSession;
-  standing: "current" | "previous";
-};
+export type Opened = { stored: StoredSession; standing: "current" | "previous" };
 
 /**
- * The session whose id and secret the cookie holds, live or not. One whose secret was replaced, and is past its grace,
+ * The session whose id and secret a cookie holds, live or not. One whose secret was replaced, and is past its grace,
  * ends the session: two parties have a copy of it, and nobody can tell which is the thief (R34).
  */
 export async function openSession(
   parts: Parts,
-  cookieHeader: CookieHeader,
+  presented: Presented | undefined,
   fresh = false,
 ): Promise<Opened | undefined> {
-  const { store, cookie, logger, clock } = parts;
-  const token = cookie.read(cookieHeader);
-  const stored = token && (await store.find(token.id, { fresh }));
+  const { store, logger, clock } = parts;
+  const stored = presented && (await store.find(presented.id, { fresh }));
   if (!stored) return undefined;
-  const standing = standingOf(token.secret, stored, clock());
-  if (standing !== "replaced") return { token, stored, standing };
+  const standing = standingOf(presented.secretHash, stored, clock());
+  if (standing !== "replaced") return { stored, standing };
   // A cache may not know yet that the secret is newer than what it has.
-  if (!fresh) return openSession(parts, cookieHeader, true);
-  const ended = await store.end(token.id, "replayed");
+  if (!fresh) return openSession(parts, presented, true);
+  const ended = await store.end(presented.id, "replayed");
   if (ended)
-    logger.warn({ sessionId: token.id }, "a replaced session secret came back: its session was ended");
+    logger.warn({ sessionId: presented.id }, "a replaced session secret came back: its session was ended");
   return undefined;
 }
 
 /** As `openSession`, where the session is live. */
-export async function openLiveSession(parts: Parts, cookieHeader: CookieHeader, fresh: boolean) {
-  const opened = await openSession(parts, cookieHeader, fresh);
+export async function openLiveSession(parts: Parts, presented: Presented | undefined, fresh: boolean) {
+  const opened = await openSession(parts, presented, fresh);
+  if (!opened) return undefined;
+  const { stored, standing } = opened;
   const nowMs = parts.clock();
-  const session = opened && (await ifLive(parts.store, opened.stored.session, nowMs));
-  return session && { ...opened, session, nowMs };
+  const session = isLive(stored.session, nowMs)
+    ? stored.session
+    : await ifLiveAfterAll(parts.store, stored.session, nowMs);
+  return session && { session, stored, standing, nowMs };
 }
 
-/** The session if it is live; one that idled too long ends for good, so that no late write can bring it back. */
-async function ifLive(store: SessionStore, session: Session, nowMs: number): Promise<Session | undefined> {
-  const over = overBecause(session, nowMs);
-  if (!over) return session;
-  if (over === "expired" || (await store.endIdle(session.id, nowMs))) return undefined;
-  // Active elsewhere meanwhile, after all.
+/** A session that idled too long ends for good, so that no late write can bring it back. */
+async function ifLiveAfterAll(
+  store: SessionStore,
+  session: Session,
+  nowMs: number,
+): Promise<Session | undefined> {
+  if (overBecause(session, nowMs) === "expired" || (await store.endIdle(session.id, nowMs))) return undefined;
+  // Active elsewhere meanwhile.
   const again = await store.find(session.id, { fresh: true });
   return again && isLive(again.session, nowMs) ? again.session : undefined;
 }
 
-/** The live session that a cookie opens; notes that it was active. */
-export async function readSession(
+/** The live session that a request's cookie opens; notes that it was active. */
+export function readSession(
   parts: Parts,
   cookieHeader: CookieHeader,
   fresh: boolean,
 ): Promise<Session | undefined> {
-  const opened = await openLiveSession(parts, cookieHeader, fresh);
-  if (!opened) return undefined;
-  const { session, nowMs } = opened;
-  if (parts.store.remembered && opened.standing === "current")
-    parts.recognition.keep(opened.stored, opened.token.value);
-  parts.activity.note(session.id, nowMs);
-  return { ...session, lastActivityAtMs: nowMs };
+  const presented = parts.present(cookieHeader);
+  const remembered = presented && !fresh ? recallSession(parts, presented) : undefined;
+  return remembered ? Promise.resolve(remembered) : lookUpSession(parts, presented, fresh);
 }
 
-/**
- * The live session that a cookie opens, from memory alone; notes that it was active. Undefined says nothing, neither yes nor
- * no: then the session is to be opened.
- */
-export function recogniseSession(parts: Parts, cookieHeader: string): Session | undefined {
-  const claim = parts.cookie.claim(cookieHeader);
-  const stored = claim && parts.store.remembered?.(claim.id);
-  if (!stored || !parts.recognition.isKept(stored, claim.value)) return undefined;
+/** From memory alone, at once. Undefined says nothing, neither yes nor no: then the session is to be looked up. */
+function recallSession(parts: Parts, presented: Presented): Session | undefined {
+  const { memory } = parts.store;
+  if (!memory) return undefined;
   const nowMs = parts.clock();
-  if (!isLive(stored.session, nowMs)) return undefined;
-  parts.activity.note(stored.session.id, nowMs);
-  return { ...stored.session, lastActivityAtMs: nowMs };
+  const known = presented.place && memory.at(presented.place);
+  const stored = known ?? openInMemory(memory, presented, nowMs);
+  return stored && isLive(stored.session, nowMs) ? used(parts, stored.session, nowMs) : undefined;
+}
+
+/** What memory holds of the session, if the secret is its current one; as long as that is there, it stays so. */
+function openInMemory(memory: SessionMemory, presented: Presented, nowMs: number): StoredSession | undefined {
+  presented.place = undefined;
+  const place = memory.place(presented.id);
+  const stored = place && memory.at(place);
+  if (!stored || standingOf(presented.secretHash, stored, nowMs) !== "current") return undefined;
+  presented.place = place;
+  return stored;
+}
+
+async function lookUpSession(
+  parts: Parts,
+  presented: Presented | undefined,
+  fresh: boolean,
+): Promise<Session | undefined> {
+  const opened = await openLiveSession(parts, presented, fresh);
+  return opened && used(parts, opened.session, opened.nowMs);
+}
+
+function used({ activity }: Parts, session: Session, nowMs: number): Session {
+  activity.note(session.id, nowMs);
+  return { ...session, lastActivityAtMs: nowMs };
 }

@@ -1,36 +1,68 @@
 import { timingSafeEqual } from "node:crypto";
-import type { StoredSession } from "./store";
+import type { CookieHeader, SessionCookie } from "./cookie";
+import type { MemoryPlace } from "./store";
+import { hashSecret } from "./token";
+
+/** What a cookie that we made stands for: the session that it names, and the hash of the secret that is to open it. */
+export type Presented = {
+  readonly id: string;
+  readonly secretHash: Buffer;
+  /** Where memory holds the session whose current secret it was found to be. */
+  place?: MemoryPlace;
+};
+
+type Kept = Presented & { value: string };
+
+/** By so many characters a value is found again: of one that is signed the id, of one that is encrypted its nonce and more. */
+const NAME_LENGTH = 36;
 
 /**
- * Cookie values that were verified once. As long as memory holds the very session that a value opened, as it was read then, the
- * value need only be compared: neither its signature nor its secret's hash could come out differently. Whatever changes a session,
- * ends it, or outdates what memory holds, leads to another reading, for which nothing is verified yet.
+ * Reads cookies, and remembers what it verified: signature and hash of one and the same value cannot come out differently, so a
+ * value that was verified once need only be compared, in constant time, with the one that was. That says that we made it,
+ * and nothing about its session.
+ * @param mostKept of verified values; whatever is not among them is verified again
+ * @returns what the first cookie that we made stands for; undefined for anything else, however malformed
  */
-export interface Recognition {
-  /** Keeps the value that has just been verified as the current one of what was read. */
-  keep(stored: StoredSession, value: string): void;
+export function createRecognition(cookie: SessionCookie, mostKept: number) {
+  const kept = new Map<string, Kept>();
+  const isSame = createComparison();
+  const keep = (entry: Kept) => {
+    const [oldest] = kept.size >= mostKept ? kept.keys() : [];
+    if (oldest !== undefined) kept.delete(oldest);
+    const name = entry.value.slice(0, NAME_LENGTH);
+    kept.set(name === entry.id ? entry.id : copyOf(name), entry);
+  };
 
-  /** Whether it is the value that was kept; takes as long for any wrong one. */
-  isKept(stored: StoredSession, value: string): boolean;
+  return (cookieHeader: CookieHeader): Presented | undefined => {
+    const first = cookieHeader ? cookie.firstValue(cookieHeader) : undefined;
+    const known = first === undefined ? undefined : kept.get(first.slice(0, NAME_LENGTH));
+    if (first !== undefined && known && isSame(first, known.value)) return known;
+    const read = cookie.read(cookieHeader);
+    if (!read) return undefined;
+    const verified = {
+      id: copyOf(read.id),
+      secretHash: hashSecret(read.secret),
+      place: undefined,
+      value: copyOf(read.value),
+    };
+    keep(verified);
+    return verified;
+  };
 }
 
-/** Two bytes a character: every string has its own bytes, and each as many as its length says. */
-const ENCODING = "utf16le";
+/** A part of a string holds on to all of it: here to the whole Cookie header. */
+const copyOf = (text: string) => Buffer.from(text).toString();
 
-export function createRecognition(): Recognition {
-  const verified = new WeakMap<StoredSession, Buffer>();
-  let presented = Buffer.alloc(0);
-  return {
-    keep(stored, value) {
-      verified.set(stored, Buffer.from(value, ENCODING));
-    },
-    isKept(stored, value) {
-      const kept = verified.get(stored);
-      if (kept === undefined || kept.length !== 2 * value.length) return false;
-      // One after the other: nothing else runs between writing and comparing.
-      if (presented.length !== kept.length) presented = Buffer.alloc(kept.length);
-      presented.write(value, ENCODING);
-      return timingSafeEqual(presented, kept);
-    },
+/** Compares strings of one length in a time that does not depend on what is in them. */
+function createComparison(): (presented: string, verified: string) => boolean {
+  let [a, b] = [Buffer.alloc(0), Buffer.alloc(0)];
+  return (presented, verified) => {
+    if (presented.length !== verified.length) return false;
+    // Two bytes a character: every string has its own bytes, and each as many as its length says.
+    const bytes = 2 * verified.length;
+    if (a.length !== bytes) [a, b] = [Buffer.alloc(bytes), Buffer.alloc(bytes)];
+    a.write(presented, "utf16le");
+    b.write(verified, "utf16le");
+    return timingSafeEqual(a, b);
   };
 }

@@ -1,7 +1,8 @@
 import { SECOND_MS } from "../base/durations";
 import type { JsonObject } from "../base/json";
+import type { CookieHeader } from "./cookie";
 import { checkData } from "./data-check";
-import { type CookieHeader, openSession, type Parts } from "./open-session";
+import { openSession, type Parts } from "./open-session";
 import { type ChosenPolicy, timesOf, withChosen } from "./policy";
 import type { Session, SessionOrigin, SessionUser } from "./session";
 import { hashSecret, newToken } from "./token";
@@ -27,7 +28,7 @@ export async function startSession(
   const { data = {}, origin = "open", device = null, policy: own, ...who } = signIn;
   checkData(data, parts.dataMaxBytes);
   const policy = withChosen(parts.policy, own);
-  const replaced = await openSession(parts, cookieHeader);
+  const replaced = await openSession(parts, parts.present(cookieHeader));
   const token = newToken();
   const session = await parts.store.create({
     ...who,
@@ -37,7 +38,7 @@ export async function startSession(
     data,
     origin,
     device,
-    replaces: replaced?.token.id,
+    replaces: replaced?.stored.session.id,
     limit: { max: policy.maxSessionsPerUser, atMax: policy.atSessionLimit },
   });
   return { session, setCookie: parts.cookie.write(token, browserMaxAgeSeconds(session, nowMs)) };

@@ -31,11 +31,8 @@ export interface SessionStore extends SessionDirectory {
    */
   find(id: string, options?: { fresh?: boolean }): Promise<StoredSession | undefined>;
 
-  /**
-   * What memory holds of the session at this moment, live or not, where memory may answer. Undefined says nothing: ask `find`.
-   * As long as it answers the same object, nothing is known to have changed.
-   */
-  remembered?(id: string): StoredSession | undefined;
+  /** Answers at once from memory, where a store has one. */
+  readonly memory?: SessionMemory;
 
   /**
    * Moves the last activity of many sessions forward, never back; sessions that were not live at that moment, and
@@ -75,6 +72,18 @@ export interface SessionStore extends SessionDirectory {
    */
   endAll(scope: SessionScope, reason: EndReason, nowMs: number): Promise<number>;
 }
+
+/** What a store remembers. It never says no: where it has no answer, `find` has to be asked. */
+export interface SessionMemory {
+  /** The place in memory of a session, which may be looked at again instead of being looked for. */
+  place(id: string): MemoryPlace | undefined;
+
+  /** The session there, live or not, as long as it is known to be as it was read. */
+  at(place: MemoryPlace): StoredSession | undefined;
+}
+
+/** Empty as soon as memory has forgotten what was in it, for good. */
+export type MemoryPlace = { readonly stored: StoredSession | undefined };
 
 export type NewSession = Omit<Session, "tenantId" | "lastActivityAtMs" | "revision"> & {
   /** SHA-256 of the secret; the secret itself never reaches a store. */

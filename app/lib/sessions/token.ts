@@ -18,22 +18,22 @@ export function hashSecret(secret: string): Buffer {
   return createHash("sha256").update(secret).digest();
 }
 
-/** Whether the secret is the one behind the hash; takes as long for any wrong one. */
-export function secretMatches(secret: string, hash: Buffer): boolean {
-  const presented = hashSecret(secret);
+/** Whether two hashes of secrets are the same; takes as long for any wrong one. */
+export function isSameHash(presented: Buffer, hash: Buffer): boolean {
   return presented.length === hash.length && timingSafeEqual(presented, hash);
 }
 
 /**
  * What a secret that we signed is to its session: the `current` one; the `previous` one within its grace; or
  * `replaced`, one that was good once: we signed it, so we made it.
+ * @param presented the secret's hash
  */
 export function standingOf(
-  secret: string,
+  presented: Buffer,
   { secretHash, previous }: StoredSession,
   nowMs: number,
 ): "current" | "previous" | "replaced" {
-  if (secretMatches(secret, secretHash)) return "current";
+  if (isSameHash(presented, secretHash)) return "current";
   const inGrace = previous !== undefined && nowMs < previous.graceUntilMs;
-  return inGrace && secretMatches(secret, previous.secretHash) ? "previous" : "replaced";
+  return inGrace && isSameHash(presented, previous.secretHash) ? "previous" : "replaced";
 }

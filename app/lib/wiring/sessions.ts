@@ -13,6 +13,8 @@ export function openEngine(env: Env, rooms: EngineRooms) {
     policy: env.sessionPolicy,
     rotationGraceSeconds: env.sessionRotationGraceSeconds,
     dataMaxBytes: env.sessionDataMaxBytes,
+    // Every session in memory has its cookie there, too.
+    mostRecognised: Math.max(env.sessionCache.maxEntries, 10_000),
   });
 }
 

@@ -4,7 +4,7 @@ import { askWhoIsSignedIn } from "../../../app/lib/commerce7/account";
 import type { Session } from "../../../app/lib/sessions/session";
 import type { Wiring } from "../../../app/lib/wiring.server";
 import { runServer } from "../../../bin/run-server";
-import { answerParent } from "../instances/child";
+import { answerParent } from "../../measure/child";
 
 /**
  * The production build as `bin/start.ts` runs it, in a process whose engine can be taken out of its wiring and put back

@@ -1,6 +1,6 @@
 import getPort from "get-port";
 import { PRODUCTION_ENV } from "../../../tests/support/app-server";
-import { startChild } from "../instances/child";
+import { startChild } from "../../measure/child";
 import type { ServerHandlers } from "./server-process";
 
 export type BenchServer = Awaited<ReturnType<typeof startBenchServer>>;

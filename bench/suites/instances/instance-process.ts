@@ -1,7 +1,7 @@
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import type { Wiring } from "../../../app/lib/wiring.server";
 import { openLibero, readSession } from "../../libero";
-import { answerParent } from "./child";
+import { answerParent } from "../../measure/child";
 
 /** One instance of Libero, as `bench/libero.ts` opens it, in a process of its own. */
 

@@ -1,6 +1,6 @@
 import { installClient, seedSessions } from "../../libero";
+import { type Child, startChild } from "../../measure/child";
 import { type BenchDatabase, createDatabase, type Servers } from "../../servers";
-import { type Child, startChild } from "./child";
 import type { InstanceHandlers } from "./instance-process";
 
 export type SeededSession = Awaited<ReturnType<typeof seedSessions>>[number];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import type { Wiring } from "../../../app/lib/wiring.server";
 import { headerOf, openLibero, readSession } from "../../libero";
-import { answerParent } from "../instances/child";
+import { answerParent } from "../../measure/child";
 
 /** Libero's engine in a process whose garbage can be collected on demand, so that what is left is what it keeps. */
 

@@ -1,5 +1,5 @@
+import { type Child, startChild } from "../../measure/child";
 import { type BenchDatabase, createDatabase, type Servers } from "../../servers";
-import { type Child, startChild } from "../instances/child";
 import type { EngineHandlers } from "./engine-process";
 
 type Engine = { database: BenchDatabase; child: Child<EngineHandlers>; clientId: string };

@@ -23,7 +23,9 @@ function openDatabase() {
     /** Answers the nth question with a row for each id but these. */
     answer(nth: number, ...but: string[]) {
       const question = asked[nth];
-      question?.answer.resolve(question.ids.filter((id) => !but.includes(id)).map(aRow));
+      question?.answer.resolve(
+        question.ids.filter((id) => !but.includes(id)).map((id) => ({ session: aRow(id) })),
+      );
     },
   };
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createRecognition } from "../../../app/lib/sessions/recognition";
-import { aStored, ENCRYPTION_SECRET, type Engine, NAME, openEngine, sentBack } from "./support";
+import { hashSecret, newSecret, newToken } from "../../../app/lib/sessions/token";
+import { aCookie, ENCRYPTION_SECRET, type Engine, NAME, openEngine, sentBack } from "./support";
 
 let engine: Engine;
 beforeEach(async () => {
@@ -15,25 +16,31 @@ async function signedInAndVerified() {
   return signedIn;
 }
 
-/** What the cookie opens, and whether its signature was checked for that. */
+/** What the cookie opens, whether its signature was checked for that, and whether the store was asked. */
 async function readAndWatch(header: string) {
   const check = vi.spyOn(engine.cookie, "read");
+  const find = vi.spyOn(engine.store, "find");
   const session = await engine.manager.read(header);
-  const verified = check.mock.calls.length > 0;
+  const watched = {
+    id: session?.id,
+    verified: check.mock.calls.length > 0,
+    asked: find.mock.calls.length > 0,
+  };
   check.mockRestore();
-  return { id: session?.id, verified };
+  find.mockRestore();
+  return watched;
 }
 
 describe("E4: a cookie value that was verified once", () => {
   it("is recognised: neither its signature nor its secret is checked again", async () => {
     const { session, header } = await signedInAndVerified();
-    expect(await readAndWatch(header)).toEqual({ id: session.id, verified: false });
+    expect(await readAndWatch(header)).toEqual({ id: session.id, verified: false, asked: false });
   });
 
   it("is recognised among cookies of others, and before another of its name", async () => {
     const { session, header } = await signedInAndVerified();
     for (const more of [`a=b; ${header}`, `${header}; c=d`, `a=b; ${header}; ${NAME}=other`]) {
-      expect(await readAndWatch(more)).toEqual({ id: session.id, verified: false });
+      expect(await readAndWatch(more)).toEqual({ id: session.id, verified: false, asked: false });
     }
   });
 
@@ -43,7 +50,7 @@ describe("E4: a cookie value that was verified once", () => {
     ["in quotes of nobody's making", (header: string) => `a=b ;  ${header}`],
   ])("opens its session the long way where it stands in an unusual place: %s", async (_where, place) => {
     const { session, header } = await signedInAndVerified();
-    expect(await readAndWatch(place(header))).toEqual({ id: session.id, verified: true });
+    expect(await readAndWatch(place(header))).toEqual({ id: session.id, verified: true, asked: false });
   });
 
   it("is noted as active, as any other", async () => {
@@ -107,56 +114,65 @@ describe("R2: what is not that very value", () => {
   });
 });
 
-describe("R10: a value is recognised no longer than what it opened is known to be as it was", () => {
-  it("not once the session ended elsewhere", async () => {
+describe("R10: that a value is ours says nothing about its session", () => {
+  const KNOWN = { verified: false, asked: false };
+  const ASKED = { verified: false, asked: true };
+
+  it("which is refused once it ended elsewhere", async () => {
     const { session, header } = await signedInAndVerified();
     await engine.store.end(session.id, "signed_out");
     engine.channel.tell({ sessionIds: [session.id] });
-    expect(await readAndWatch(header)).toEqual({ id: undefined, verified: true });
+    expect(await readAndWatch(header)).toEqual({ id: undefined, ...ASKED });
   });
 
-  it("not while the channel is down", async () => {
+  it("which is refused once it ended here", async () => {
+    const { header } = await signedInAndVerified();
+    await engine.manager.destroy(header);
+    expect(await readAndWatch(header)).toEqual({ id: undefined, ...ASKED });
+  });
+
+  it("which is looked up while the channel is down", async () => {
     const { session, header } = await signedInAndVerified();
     engine.channel.state.epoch = undefined;
-    expect(await readAndWatch(header)).toEqual({ id: session.id, verified: true });
+    for (const _time of [1, 2]) expect(await readAndWatch(header)).toEqual({ id: session.id, ...ASKED });
   });
 
-  it("not under a new run of the channel, until it was verified anew", async () => {
+  it("which is looked up under a new run of the channel, once", async () => {
     const { session, header } = await signedInAndVerified();
     engine.channel.state.epoch = 2;
-    expect(await readAndWatch(header)).toEqual({ id: session.id, verified: true });
-    expect(await readAndWatch(header)).toEqual({ id: session.id, verified: false });
+    expect(await readAndWatch(header)).toEqual({ id: session.id, ...ASKED });
+    expect(await readAndWatch(header)).toEqual({ id: session.id, ...KNOWN });
   });
 
-  it("not after thirty seconds, however healthy the channel is", async () => {
+  it("which is looked up after thirty seconds, however healthy the channel is", async () => {
     const { session, header } = await signedInAndVerified();
     engine.time.nowMs += 29_999;
-    expect(await readAndWatch(header)).toEqual({ id: session.id, verified: false });
+    expect(await readAndWatch(header)).toEqual({ id: session.id, ...KNOWN });
     engine.time.nowMs += 1;
-    expect(await readAndWatch(header)).toEqual({ id: session.id, verified: true });
+    expect(await readAndWatch(header)).toEqual({ id: session.id, ...ASKED });
   });
 
-  it("not where the caller wants the truth", async () => {
+  it("which is looked up where the caller wants the truth", async () => {
     const { header } = await signedInAndVerified();
     const find = vi.spyOn(engine.store, "find");
     await engine.manager.read(header, { fresh: true });
     expect(find).toHaveBeenCalledOnce();
   });
 
-  it("not once its secret was replaced: within the grace it is checked each time, and after it is a replay", async () => {
+  it("whose secret may have been replaced: it opens within the grace, and after that is a replay", async () => {
     const { session, header } = await signedInAndVerified();
+    await engine.manager.read(header);
     const rotated = await engine.manager.rotate(header);
     const newer = sentBack(rotated?.setCookie ?? "");
-    for (const _time of [1, 2])
-      expect(await readAndWatch(header)).toEqual({ id: session.id, verified: true });
+    for (const _time of [1, 2]) expect((await readAndWatch(header)).id).toBe(session.id);
     await engine.manager.read(newer);
-    expect(await readAndWatch(newer)).toEqual({ id: session.id, verified: false });
+    expect(await readAndWatch(newer)).toEqual({ id: session.id, ...KNOWN });
     engine.time.nowMs += 10_000;
-    expect(await readAndWatch(header)).toEqual({ id: undefined, verified: true });
+    expect((await readAndWatch(header)).id).toBeUndefined();
     expect(await engine.endOf(session.id)).toBe("replayed");
   });
 
-  it("R6: not at the moment the session expires", async () => {
+  it("R6: which is refused at the moment it expires", async () => {
     engine = await openEngine({ cached: true, policy: { maxAgeSeconds: 10 } });
     const { header } = await signedInAndVerified();
     engine.time.nowMs += 9_999;
@@ -165,45 +181,73 @@ describe("R10: a value is recognised no longer than what it opened is known to b
     expect(await engine.manager.read(header)).toBeUndefined();
   });
 
-  it("R5: not at the moment its idle time is over", async () => {
+  it("R5: which is refused at the moment its idle time is over", async () => {
     engine = await openEngine({ cached: true, policy: { idleTimeoutSeconds: 10 } });
     const { session, header } = await signedInAndVerified();
     engine.time.nowMs += 10_000;
     expect(await engine.manager.read(header)).toBeUndefined();
     expect(await engine.endOf(session.id)).toBe("idle");
   });
+
+  it("which is looked up each time where nothing is remembered", async () => {
+    engine = await openEngine();
+    const { session, header } = await signedInAndVerified();
+    expect(await readAndWatch(header)).toEqual({ id: session.id, ...ASKED });
+  });
 });
 
-it("without a memory nothing is recognised", async () => {
-  engine = await openEngine();
-  const { session, header } = await signedInAndVerified();
-  expect(await readAndWatch(header)).toEqual({ id: session.id, verified: true });
-});
-
-it("a value that is encrypted shows no id, and is opened each time", async () => {
+it("C3: a value that is encrypted is recognised, too", async () => {
   engine = await openEngine({ cached: true, encryptionSecrets: [ENCRYPTION_SECRET] });
   const { session, header } = await signedInAndVerified();
-  expect(await readAndWatch(header)).toEqual({ id: session.id, verified: true });
+  expect(await readAndWatch(header)).toEqual({ id: session.id, verified: false, asked: false });
 });
 
 describe("what is kept", () => {
-  it("is one value for one reading: the next reading of the same session knows none", () => {
-    const recognition = createRecognition();
-    const [reading, nextReading] = [aStored(), aStored()];
-    recognition.keep(reading, "value-a");
-    expect([
-      recognition.isKept(reading, "value-a"),
-      recognition.isKept(reading, "value-b"),
-      recognition.isKept(nextReading, "value-a"),
-    ]).toEqual([true, false, false]);
+  const open = (mostKept: number) => {
+    const cookie = aCookie();
+    const check = vi.spyOn(cookie, "read");
+    const present = createRecognition(cookie, mostKept);
+    const aHeader = () => sentBack(cookie.write(newToken(), 60));
+    const isVerifiedAnew = (header: string) => {
+      check.mockClear();
+      present(header);
+      return check.mock.calls.length > 0;
+    };
+    return { cookie, present, aHeader, isVerifiedAnew };
+  };
+
+  it("is the id and the hash of the secret, and not the secret", () => {
+    const { cookie, present } = open(10);
+    const token = newToken();
+    const presented = present(sentBack(cookie.write(token, 60)));
+    expect(presented).toMatchObject({ id: token.id, secretHash: hashSecret(token.secret) });
   });
 
-  it("values of several lengths do not mix", () => {
-    const recognition = createRecognition();
-    const [short, long] = [aStored(), aStored()];
-    recognition.keep(short, "abc");
-    recognition.keep(long, "abcdef");
-    expect([recognition.isKept(long, "abcdef"), recognition.isKept(short, "abc")]).toEqual([true, true]);
-    expect([recognition.isKept(long, "abc"), recognition.isKept(short, "abcdef")]).toEqual([false, false]);
+  it("are so many values and no more: the one that was kept longest goes first, and is verified again", () => {
+    const { aHeader, isVerifiedAnew } = open(2);
+    const [a, b, c] = [aHeader(), aHeader(), aHeader()];
+    for (const header of [a, b, c]) expect(isVerifiedAnew(header)).toBe(true);
+    expect([b, c].map(isVerifiedAnew)).toEqual([false, false]);
+    expect(isVerifiedAnew(a)).toBe(true);
+  });
+
+  it("is the newest of two values for one session", () => {
+    const { cookie, isVerifiedAnew } = open(10);
+    const { id } = newToken();
+    const [older, newer] = [1, 2].map(() => sentBack(cookie.write({ id, secret: newSecret() }, 60)));
+    for (const header of [older, newer]) expect(isVerifiedAnew(header as string)).toBe(true);
+    expect(isVerifiedAnew(newer as string)).toBe(false);
+    expect(isVerifiedAnew(older as string)).toBe(true);
+  });
+
+  it("is nothing of what we did not make", () => {
+    const { present, isVerifiedAnew } = open(10);
+    const forged = `${NAME}=${newToken().id}.${"A".repeat(87)}`;
+    expect(present(forged)).toBeUndefined();
+    expect(isVerifiedAnew(forged)).toBe(true);
+  });
+
+  it.each([undefined, null, "", "theme=dark"])("is nothing where there is no cookie: %o", (header) => {
+    expect(open(10).present(header)).toBeUndefined();
   });
 });
