@@ -10,14 +10,14 @@ const QUICK = {
   commerce7Ms: 500,
 };
 const FULL = {
-  cached: { pairs: 44, settleMs: 4_000 },
+  cached: { pairs: 88, settleMs: 4_000 },
   uncached: { pairs: 16, settleMs: 3_000 },
   commerce7Ms: 4_000,
 };
 
 export const http: Suite = {
   title: "Per request, over HTTP",
-  seconds: { quick: 15, full: 100 },
+  seconds: { quick: 26, full: 140 },
   async run(bench) {
     const { quick, say } = bench;
     const plan = quick ? QUICK : FULL;

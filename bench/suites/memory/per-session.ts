@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { ENTRY_BYTES } from "../../../app/lib/sessions/cache-entries";
 import { installClient, seedSessions } from "../../libero";
 import type { Servers } from "../../servers";
 import { withEngine } from "./engine";
@@ -44,7 +44,7 @@ export async function measurePerSession(
     arrayBufferBytes: each("arrayBufferBytes"),
     reservedBytes,
     allBytes: each("heapBytes") + each("externalBytes") + reservedBytes,
-    estimateBytes: await readEstimate(),
+    estimateBytes: ENTRY_BYTES,
   };
 }
 
@@ -64,12 +64,4 @@ function fillEngine(servers: Servers, cacheEntries: number, count: number) {
       return { empty, full: await child.ask("liveBytes", WRITTEN_MS) };
     },
   );
-}
-
-/** The constant is the cache's own affair, and is told to nobody: it is read where it is written. */
-async function readEstimate(): Promise<number> {
-  const source = await readFile(new URL("../../../app/lib/sessions/cache.ts", import.meta.url), "utf8");
-  const [, bytes] = /ENTRY_BYTES = ([\d_]+);/.exec(source) ?? [];
-  if (!bytes) throw new Error("the cache's estimate of an entry is not where it was");
-  return Number(bytes.replaceAll("_", ""));
 }
