@@ -1,5 +1,5 @@
 import { chmod, mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import getPort from "get-port";
 import pg from "pg";
@@ -16,9 +16,12 @@ export type Servers = {
   redis: string | undefined;
 };
 
+/** A quarter of the memory, as PostgreSQL's documentation suggests to begin with. */
+const BUFFERS_MB = Math.round(totalmem() / 4 / 2 ** 20);
+
 /** As a small production server is set up; durable: what is committed is on the disk. */
 const POSTGRES_FLAGS = {
-  shared_buffers: "2GB",
+  shared_buffers: `${BUFFERS_MB}MB`,
   max_wal_size: "8GB",
   checkpoint_timeout: "15min",
   max_connections: "200",

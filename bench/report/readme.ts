@@ -6,8 +6,8 @@ import { isMet, type Measured, machineLine, type Results, summaryOf, targetsOf }
 const SHOWN: Record<string, number> = {
   requests: 4,
   http: 2,
-  growth: 1,
-  writes: 2,
+  growth: 3,
+  writes: 1,
   cleanup: 1,
   instances: 1,
   memory: 1,

@@ -68,7 +68,12 @@ function report(expired: number, bites: Measured, once: Measured): SuiteResult {
       },
     ],
     charts: [],
-    figures: { expired, inBites: bites, oneDelete: once },
+    figures: {
+      cleanupRowsPerSecond: (bites.removed / bites.busyMs) * 1_000,
+      expired,
+      inBites: bites,
+      oneDelete: once,
+    },
   };
 }
 

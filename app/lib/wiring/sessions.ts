@@ -14,7 +14,7 @@ export function openEngine(env: Env, rooms: EngineRooms) {
     rotationGraceSeconds: env.sessionRotationGraceSeconds,
     dataMaxBytes: env.sessionDataMaxBytes,
     // Every session in memory has its cookie there, too.
-    mostRecognised: Math.max(env.sessionCache.maxEntries, 10_000),
+    mostRecognised: env.sessionCache.maxEntries || undefined,
   });
 }
 

@@ -22,6 +22,7 @@ export function report({ cached, uncached, compared }: Measured): SuiteResult {
     ],
     charts: [latencyChart(compared)],
     figures: {
+      requestsPerSecondPerInstance: median(cached.map(({ session }) => perSecondOf(session))),
       fromMemory: { cpuCost: cpuCost(cached), throughputCost: throughputCost(cached), pairs: cached },
       fromPostgres: { cpuCost: cpuCost(uncached), throughputCost: throughputCost(uncached), pairs: uncached },
       againstCommerce7: compared.map(withFactors),

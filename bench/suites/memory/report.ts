@@ -11,7 +11,7 @@ export function report({ perSession, resident, leak }: Measured): SuiteResult {
     tables: [perSessionTable(perSession), residentTable(resident), leakTable(leak)],
     targets: isLong(leak) ? [leakTarget(leak)] : [],
     charts: [],
-    figures: { bytesPerCachedSession: perSession, residentServer: resident, leak },
+    figures: { bytesPerCachedSession: perSession.allBytes, perSession, residentServer: resident, leak },
   };
 }
 
@@ -48,7 +48,7 @@ function residentTable({ sessions, wanted, startedMegabytes, oneSession, allSess
     title: "Resident memory of the server",
     note:
       `The production build as the system sees it. Its cache was filled with ${count(sessions)} sessions${fewer}, each by an HTTP request; ` +
-      "with a single session it had answered as many requests, so that what traffic takes is in both. What V8 has not given " +
+      "with a single session it had answered up to 20,000, so that what traffic takes is in both. What V8 has not given " +
       "back yet is part of the first column; the second is after a collection.",
     head: ["", "resident", "after a collection"],
     rows: [
