@@ -11,7 +11,7 @@ const PARTS = 6;
 /** Sessions that expired are removed while others are looked up. */
 export const cleanup: Suite = {
   title: "Clean-up",
-  seconds: { quick: 15, full: 160 },
+  seconds: { quick: 11, full: 160 },
   async run(bench) {
     const expired = bench.quick ? 50_000 : 1_000_000;
     const bites = await measured(bench, expired, "Libero's clean-up", inBites(expired));

@@ -16,7 +16,7 @@ type Measured = Grown & { latenciesUs: Latencies };
 /** The same calls over a small table and one a thousand times as large, in turns. */
 export const growth: Suite = {
   title: "A table that grows",
-  seconds: { quick: 15, full: 270 },
+  seconds: { quick: 13, full: 270 },
   async run(bench) {
     const [few, many] = bench.quick ? [10_000, 200_000] : [10_000, 10_000_000];
     const small = await open(bench, few as number);

@@ -5,7 +5,7 @@ import { type House, openHouse } from "./http/house";
 import { report } from "./http/report";
 
 const QUICK = {
-  cached: { pairs: 6, settleMs: 1_200 },
+  cached: { pairs: 4, settleMs: 1_200 },
   uncached: { pairs: 2, settleMs: 800 },
   commerce7Ms: 500,
 };
@@ -17,7 +17,7 @@ const FULL = {
 
 export const http: Suite = {
   title: "Per request, over HTTP",
-  seconds: { quick: 26, full: 140 },
+  seconds: { quick: 15, full: 140 },
   async run(bench) {
     const { quick, say } = bench;
     const plan = quick ? QUICK : FULL;

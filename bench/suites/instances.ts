@@ -43,7 +43,7 @@ export type Measured = {
 
 export const instances: Suite = {
   title: "Several instances on one database",
-  seconds: { quick: 15, full: 120 },
+  seconds: { quick: 14, full: 120 },
   async run({ quick, servers, say }): Promise<SuiteResult> {
     const plan = quick ? QUICK : FULL;
     const measured: Measured[] = [];

@@ -28,7 +28,7 @@ const noteOf = (quick: boolean) =>
 
 export const requests: Suite = {
   title: "Per request, engine level",
-  seconds: { quick: 40, full: 290 },
+  seconds: { quick: 34, full: 290 },
   async run(bench) {
     const contenders: ContenderProcess[] = [];
     try {
@@ -67,12 +67,12 @@ async function openAll({ quick, servers, say }: Bench, opened: ContenderProcess[
 /** @throws where one was answered with somebody else's session, or with none */
 async function measure({ quick, say }: Bench, contenders: ContenderProcess[]) {
   const options = {
-    roundMs: quick ? 120 : 600,
+    roundMs: quick ? 90 : 600,
     writeBehindMs: quick ? 0 : WRITE_BEHIND_MS,
     say,
   };
   const many = await measureRounds(contenders, { ...options, rounds: quick ? 3 : 5, concurrency: 32 });
-  const one = await measureRounds(contenders, { ...options, rounds: 3, concurrency: 1 });
+  const one = await measureRounds(contenders, { ...options, rounds: quick ? 2 : 3, concurrency: 1 });
   for (const { name, wrong } of [...many, ...one]) {
     if (wrong > 0) throw new Error(`${name}: ${wrong} requests were answered with another user, or none`);
   }

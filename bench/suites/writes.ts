@@ -10,7 +10,7 @@ import { CONCURRENCY } from "./writes/writer";
 /** What writing costs: the use of sessions, and their beginning. */
 export const writes: Suite = {
   title: "Writes",
-  seconds: { quick: 15, full: 120 },
+  seconds: { quick: 13, full: 120 },
   async run(bench) {
     const sessionCount = bench.quick ? 5_000 : 50_000;
     const all = await openAll(bench, sessionCount);
