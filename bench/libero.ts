@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readEnv } from "../app/lib/env.server";
 import { createSessionCookie } from "../app/lib/sessions/cookie";
 import { hashSecret, newToken } from "../app/lib/sessions/token";
 import { type Wiring, wire } from "../app/lib/wiring.server";
+import { headerOf } from "./browser";
 import type { BenchDatabase } from "./servers";
 
 export const SECRET = "5d1c7bb0a2e94f0f8e6a93b1c4d7e2f05d1c7bb0a2e94f0f";
@@ -63,9 +63,4 @@ export async function seedSessions({ sql }: Pick<BenchDatabase, "sql">, clientId
     userId,
     cookie: headerOf(cookie.write(token, 28_800)),
   }));
-}
-
-/** What a browser sends back of a `Set-Cookie` value, among cookies of others. */
-export function headerOf(setCookie: string): string {
-  return `theme=light; ${setCookie.split(";")[0]}; _ga=GA1.1.${randomUUID().slice(0, 8)}`;
 }

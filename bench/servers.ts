@@ -1,12 +1,12 @@
-import { chmod, mkdtemp } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import getPort from "get-port";
-import pg from "pg";
+import type pg from "pg";
 import { newPostgres } from "../tests/support/embedded-postgres";
 import { startPostgrest } from "../tests/support/postgrest";
 import { hasRedis, startRedis } from "../tests/support/redis-server";
-import { prepareTemplates } from "../tests/support/templates";
+import { copyDatabase, onServer, prepareTemplates } from "../tests/support/templates";
 
 /** Addresses of real servers on this machine, for every suite. Plain data: it is handed to other processes. */
 export type Servers = {
@@ -49,6 +49,7 @@ export async function startServers(): Promise<Servers & { version: string; stop(
     async stop() {
       await redis?.stop();
       await server.stop();
+      await rm(databaseDir, { recursive: true, force: true });
     },
   };
 }
@@ -61,34 +62,10 @@ export type BenchDatabase = {
 };
 
 /** A database of its own, with Libero's schema or with none. */
-export async function createDatabase(
+export const createDatabase = (
   { postgres }: Servers,
   template: "migrated" | "bare",
-): Promise<BenchDatabase> {
-  const name = `bench_${Math.random().toString(36).slice(2)}`;
-  await onServer(postgres, `create database ${name} template ${template}`);
-  const url = `${postgres}/${name}`;
-  const sql = new pg.Client({ connectionString: url });
-  await sql.connect();
-  return {
-    url,
-    sql,
-    async drop() {
-      await sql.end();
-      await onServer(postgres, `drop database ${name} with (force)`);
-    },
-  };
-}
+): Promise<BenchDatabase> => copyDatabase(postgres, template);
 
 /** A real PostgREST in front of a database, behind a gateway that does as Supabase's. */
 export const openPostgrest = startPostgrest;
-
-async function onServer(server: string, statement: string) {
-  const client = new pg.Client({ connectionString: `${server}/postgres` });
-  await client.connect();
-  try {
-    return (await client.query(statement)).rows;
-  } finally {
-    await client.end();
-  }
-}

@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto";
 import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
 import type pg from "pg";
+import { cookieHeader, pairOf } from "../browser";
 import { SECRET } from "../libero";
 import type { BenchDatabase } from "../servers";
 import type { Contender, OpenContender } from "./contender";
-import { cookieHeader, onDatabase, openPool, pairOf, peopleOf, signed } from "./people";
+import { onDatabase, openPool, peopleOf, signed } from "./people";
 
 /** As documented for production. Joins are off by default; with them a session and its user are one query instead of two. */
 const optionsOn = (pool: pg.Pool, cached: boolean) => ({

@@ -6,18 +6,11 @@ import connectPgSimple from "connect-pg-simple";
 import { RedisStore } from "connect-redis";
 import session from "express-session";
 import { createClient } from "redis";
+import { cookieHeader } from "../browser";
 import { SECRET } from "../libero";
 import type { Contender, OpenContender } from "./contender";
 import { Response, requestOf } from "./node-http";
-import {
-  cookieHeader,
-  LIFETIME_SECONDS,
-  onDatabase,
-  openPool,
-  type Person,
-  peopleOf,
-  signed,
-} from "./people";
+import { LIFETIME_SECONDS, onDatabase, openPool, type Person, peopleOf, signed } from "./people";
 
 export const PG_SIMPLE = "express-session with connect-pg-simple";
 export const CONNECT_REDIS = "express-session with connect-redis";

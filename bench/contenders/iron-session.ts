@@ -1,8 +1,9 @@
 import { getIronSession, sealData } from "iron-session";
+import { cookieHeader } from "../browser";
 import { SECRET } from "../libero";
 import type { Contender, OpenContender } from "./contender";
 import { Response, requestOf } from "./node-http";
-import { cookieHeader, LIFETIME_SECONDS, type Person, peopleOf } from "./people";
+import { LIFETIME_SECONDS, type Person, peopleOf } from "./people";
 
 const OPTIONS = { cookieName: "iron", password: SECRET, ttl: LIFETIME_SECONDS };
 

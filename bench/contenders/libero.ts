@@ -1,4 +1,5 @@
-import { headerOf, installClient, openLibero, readSession, seedSessions } from "../libero";
+import { headerOf } from "../browser";
+import { installClient, openLibero, readSession, seedSessions } from "../libero";
 import { createDatabase, openPostgrest, type Servers } from "../servers";
 import type { Contender, OpenContender } from "./contender";
 
@@ -34,26 +35,11 @@ export const liberoRedis = onPostgres("Libero, Redis and PostgreSQL", (url, { se
 }));
 
 /** Over HTTP to PostgREST, as a project on Supabase without a connection string. */
-export const liberoSupabase: OpenContender = async (servers, sessionCount) => {
-  const database = await createDatabase(servers, "migrated");
-  const postgrest = await openPostgrest(database.url);
-  const sessions = await seedSessions(database, await installClient(database), sessionCount);
-  const libero = await openLibero({
-    SUPABASE_URL: postgrest.url,
-    SUPABASE_SERVICE_ROLE_KEY: postgrest.key("service_role"),
-  });
-  return {
-    name: "Libero, over supabase-js",
-    kind: "libero",
-    sessions,
-    read: (cookie) => readSession(libero, cookie),
-    async close() {
-      await libero.stop();
-      await postgrest.stop();
-      await database.drop();
-    },
-  };
-};
+export const liberoSupabase = onServers("Libero, over supabase-js", async (url) => {
+  const postgrest = await openPostgrest(url);
+  const env = { SUPABASE_URL: postgrest.url, SUPABASE_SERVICE_ROLE_KEY: postgrest.key("service_role") };
+  return { env, close: postgrest.stop };
+});
 
 /** Started one after the other through the engine, which takes about a millisecond each. */
 const MOST_IN_PGLITE = 1_000;
@@ -82,15 +68,22 @@ export const liberoPglite: OpenContender = async (_servers, sessionCount) => {
 };
 
 type Given = { servers: Servers; sessionCount: number };
+type Settings = Record<string, string>;
 
-function onPostgres(
+function onPostgres(name: string, envOf: (url: string, given: Given) => Settings): OpenContender {
+  return onServers(name, async (url, given) => ({ env: envOf(url, given), close: async () => {} }));
+}
+
+/** @param settle what Libero is told of its servers, and what ends those that are for it alone */
+function onServers(
   name: string,
-  envOf: (url: string, given: Given) => Record<string, string>,
+  settle: (url: string, given: Given) => Promise<{ env: Settings; close: () => Promise<void> }>,
 ): OpenContender {
   return async (servers, sessionCount) => {
     const database = await createDatabase(servers, "migrated");
+    const { env, close } = await settle(database.url, { servers, sessionCount });
     const sessions = await seedSessions(database, await installClient(database), sessionCount);
-    const libero = await openLibero(envOf(database.url, { servers, sessionCount }));
+    const libero = await openLibero(env);
     return {
       name,
       kind: "libero",
@@ -98,6 +91,7 @@ function onPostgres(
       read: (cookie) => readSession(libero, cookie),
       async close() {
         await libero.stop();
+        await close();
         await database.drop();
       },
     };

@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from "node:crypto";
+import { createHmac } from "node:crypto";
 import pg from "pg";
 import { SECRET } from "../libero";
 import { type BenchDatabase, createDatabase, type Servers } from "../servers";
@@ -19,13 +19,6 @@ export function peopleOf(count: number): Person[] {
     theme: "light",
   }));
 }
-
-/** What a browser sends: the session's cookies among cookies of others, as in `headerOf` of Libero's. */
-export const cookieHeader = (...pairs: string[]) =>
-  ["theme=light", ...pairs, `_ga=GA1.1.${randomUUID().slice(0, 8)}`].join("; ");
-
-/** The pair of name and value in a `Set-Cookie` answer. */
-export const pairOf = (setCookie: string) => setCookie.split(";")[0] as string;
 
 /** `value.signature` as most libraries sign a cookie: HMAC-SHA-256 in base64. */
 export const signed = (value: string) =>

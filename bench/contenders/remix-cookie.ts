@@ -1,7 +1,8 @@
 import { createCookieSessionStorage, type SessionIdStorageStrategy } from "@remix-run/node";
+import { cookieHeader, pairOf } from "../browser";
 import { SECRET } from "../libero";
 import type { Contender, OpenContender } from "./contender";
-import { cookieHeader, LIFETIME_SECONDS, type Person, pairOf, peopleOf } from "./people";
+import { LIFETIME_SECONDS, type Person, peopleOf } from "./people";
 
 export const REMIX_COOKIE = "Remix's signed cookie";
 

@@ -3,17 +3,10 @@ import { createCookie, createSessionStorage, type SessionIdStorageStrategy } fro
 import { createClient } from "@supabase/supabase-js";
 import type pg from "pg";
 import ws from "ws";
+import { cookieHeader, pairOf } from "../browser";
 import { type BenchDatabase, openPostgrest } from "../servers";
 import type { Contender, OpenContender } from "./contender";
-import {
-  cookieHeader,
-  LIFETIME_SECONDS,
-  onDatabase,
-  openPool,
-  type Person,
-  pairOf,
-  peopleOf,
-} from "./people";
+import { LIFETIME_SECONDS, onDatabase, openPool, type Person, peopleOf } from "./people";
 import { REMIX_COOKIE_OPTIONS } from "./remix-cookie";
 
 export const TABLE_BY_SUPABASE = "Remix, select and update over supabase-js";

@@ -2,11 +2,12 @@ import "@shopify/shopify-api/adapters/node";
 import { ApiVersion, LogSeverity, SESSION_COOKIE_NAME, shopifyApi } from "@shopify/shopify-api";
 import { Cookies } from "@shopify/shopify-api/runtime";
 import { PostgreSQLSessionStorage } from "@shopify/shopify-app-session-storage-postgresql";
+import { cookieHeader } from "../browser";
 import { SECRET } from "../libero";
 import type { BenchDatabase } from "../servers";
 import type { Contender, OpenContender } from "./contender";
 import { Response, requestOf } from "./node-http";
-import { cookieHeader, LIFETIME_SECONDS, onDatabase } from "./people";
+import { LIFETIME_SECONDS, onDatabase } from "./people";
 
 /** An app outside the admin's frame: the session's id comes in a cookie. Nothing is asked of Shopify. */
 const openApi = () =>

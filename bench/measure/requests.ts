@@ -47,12 +47,23 @@ export async function makeRequests({ sessions, read }: Contender, round: Round):
 }
 
 /** Each session once. */
-export async function readAll({ sessions, read }: Contender): Promise<void> {
-  const rest = sessions.values();
+export const readAll = ({ sessions, read }: Pick<Contender, "sessions" | "read">): Promise<void> =>
+  workThrough(sessions, 32, async ({ cookie }) => void (await read(cookie)));
+
+/** Does something with each of them, in order, so many at a time. */
+export async function workThrough<T>(
+  items: Iterable<T>,
+  workers: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = items[Symbol.iterator]();
   const worker = async () => {
-    for (const { cookie } of rest) await read(cookie);
+    for (let made = 1, next = rest.next(); !next.done; made++, next = rest.next()) {
+      await work(next.value);
+      if (made % CALLS_PER_TURN === 0) await turn();
+    }
   };
-  await Promise.all(Array.from({ length: 32 }, worker));
+  await Promise.all(Array.from({ length: workers }, worker));
 }
 
 /** At random, and alike for everybody: a multiplicative generator (Park and Miller, 1988). */

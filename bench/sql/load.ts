@@ -1,6 +1,6 @@
 import pg from "pg";
+import { percent } from "../measure/format";
 import type { BenchDatabase } from "../servers";
-import { percent } from "./format";
 
 /** How many parts a table is loaded in, so that progress can be told. */
 const PARTS = 40;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createSessionCookie } from "../../app/lib/sessions/cookie";
-import { headerOf, SECRET } from "../libero";
+import { headerOf } from "../browser";
+import { SECRET } from "../libero";
 import type { BenchDatabase } from "../servers";
 
 /** Sessions whose ids and secrets follow from a number, in SQL as here: millions of them, and each can be opened. */

@@ -1,6 +1,6 @@
 import { cleanupExpired } from "../../app/lib/sessions/cleanup";
 import type { Bench, Suite, SuiteResult, Table } from "../measure/bench";
-import { bytes, count, duration, times } from "../sql/format";
+import { bytes, count, duration, times } from "../measure/format";
 import { PER_SECOND } from "./cleanup/look-ups";
 import { type Measured, measureRemoval, type Removal } from "./cleanup/measured";
 import { ONE_LIVE_OF, openPrepared } from "./cleanup/prepared";

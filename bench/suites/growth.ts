@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bench, Suite, SuiteResult, Table, Target } from "../measure/bench";
+import { bytes, count, duration, times } from "../measure/format";
 import { percentile } from "../measure/statistics";
-import { bytes, count, duration, times } from "../sql/format";
 import { type Grown, openGrown } from "./growth/grown";
 import { endAll, listOfUser, lookUp, type Operation, signIn } from "./growth/operations";
 

@@ -5,6 +5,7 @@ import { contenderKeys } from "../contenders/registry";
 import { REMIX_COOKIE } from "../contenders/remix-cookie";
 import { TABLE_BY_SUPABASE } from "../contenders/remix-table";
 import type { Bench, Chart, Suite, Table, Target } from "../measure/bench";
+import { duration, percent, perSecond, times } from "../measure/format";
 import { measureRounds, type Speed } from "../measure/rounds";
 
 const CACHED = "Libero, with cache";
@@ -87,14 +88,14 @@ async function closeAll(contenders: ContenderProcess[]): Promise<void> {
 
 const fastestFirst = (speeds: Speed[]) => speeds.toSorted((a, b) => b.perSecond - a.perSecond);
 
-function perSecond(speeds: Speed[], name: string): number {
+function speedOf(speeds: Speed[], name: string): number {
   const found = speeds.find((speed) => speed.name === name);
   if (!found) throw new Error(`nothing was measured by the name of ${name}`);
   return found.perSecond;
 }
 
 function targetsOf(many: Speed[]): Target[] {
-  const ratio = (of: string, to: string) => perSecond(many, of) / perSecond(many, to);
+  const ratio = (of: string, to: string) => speedOf(many, of) / speedOf(many, to);
   const atLeast = (what: string, bound: number, measured: number): Target => ({
     what,
     bound,
@@ -123,8 +124,8 @@ function targetsOf(many: Speed[]): Target[] {
 }
 
 function tableOf(title: string, speeds: Speed[], note?: string): Table {
-  const known = perSecond(speeds, PG_SIMPLE);
-  const ours = perSecond(speeds, CACHED);
+  const known = speedOf(speeds, PG_SIMPLE);
+  const ours = speedOf(speeds, CACHED);
   return {
     title,
     note,
@@ -139,12 +140,12 @@ function tableOf(title: string, speeds: Speed[], note?: string): Table {
     ],
     rows: speeds.map((speed) => [
       speed.name,
-      `${Math.round(speed.perSecond).toLocaleString("en-US")}/s`,
+      perSecond(speed.perSecond),
       times(speed.perSecond / known),
       times(ours / speed.perSecond),
-      time(speed.p50Us),
-      time(speed.p99Us),
-      `${(speed.spread * 100).toFixed(1)} %`,
+      duration(speed.p50Us),
+      duration(speed.p99Us),
+      percent(speed.spread * 100),
     ]),
   };
 }
@@ -154,7 +155,3 @@ const chartOf = (speeds: Speed[], ours: Set<string>): Chart => ({
   unit: "requests/s",
   bars: speeds.map(({ name, perSecond: value }) => ({ name, value, ours: ours.has(name) })),
 });
-
-const times = (ratio: number) => `${ratio >= 10 ? Math.round(ratio) : Number(ratio.toPrecision(2))} ×`;
-const time = (us: number) => (us < 1_000 ? `${shortly(us)} µs` : `${shortly(us / 1_000)} ms`);
-const shortly = (value: number) => (value < 100 ? value.toFixed(1) : value.toFixed(0));

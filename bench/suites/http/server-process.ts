@@ -102,7 +102,12 @@ const handlers = {
     if (!ways) throw new Error("to be prepared first");
     wiring.sessions = ways[by];
   },
-  collectGarbage: () => globalThis.gc?.(),
+  /** Collects garbage. @returns what is in use after that: heap, and buffers outside it */
+  collectGarbage(): number {
+    globalThis.gc?.();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  },
   isUp: () => true,
   /** Slices of time with the check and without it in turn, while requests come. */
   async alternate({ pairs, sliceMs }: { pairs: number; sliceMs: number }): Promise<Pair[]> {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
-import type { Wiring } from "../../../app/lib/wiring.server";
-import { openLibero, readSession } from "../../libero";
+import { readSession } from "../../libero";
 import { answerParent } from "../../measure/child";
+import { holdLibero } from "../../measure/held-libero";
+import { workThrough } from "../../measure/requests";
 
 /** One instance of Libero, as `bench/libero.ts` opens it, in a process of its own. */
 
@@ -24,17 +25,8 @@ const BITE_MS = 10;
 const READS_BESIDE = 5;
 const MOST_WATCHED_MS = 10_000;
 
-let libero: Wiring | undefined;
+const { open, opened, readOne, stop } = holdLibero();
 let sessions: Seeded[] = [];
-
-function opened(): Wiring {
-  if (!libero) throw new Error("to be opened first");
-  return libero;
-}
-
-async function readOne({ cookie, userId }: Seeded): Promise<void> {
-  if ((await readSession(opened(), cookie)) !== userId) throw new Error("another session was read");
-}
 
 const anyone = () => sessions[Math.floor(Math.random() * sessions.length)] as Seeded;
 
@@ -68,20 +60,14 @@ async function readAtPace(durationMs: number, perSecond: number): Promise<number
 const handlers = {
   async open(given: { url: string; sessions: Seeded[] }): Promise<void> {
     sessions = given.sessions;
-    libero = await openLibero({
+    await open({
       DATABASE_URL: given.url,
       SESSION_CACHE_ENTRIES: String(2 * sessions.length),
       SESSION_CACHE_MEGABYTES: "256",
     });
   },
   /** Each session once, so that all are in memory. */
-  async warmUp(): Promise<void> {
-    let next = 0;
-    const worker = async () => {
-      while (next < sessions.length) await readOne(sessions[next++] as Seeded);
-    };
-    await Promise.all(Array.from({ length: WORKERS }, worker));
-  },
+  warmUp: (): Promise<void> => workThrough(sessions, WORKERS, readOne),
   /** Reads sessions picked at random, and checks each. @returns how many in each second */
   async read({ durationMs, perSecond }: Reading): Promise<number> {
     const startedMs = performance.now();
@@ -109,7 +95,7 @@ const handlers = {
     if (await readSession(opened(), cookie)) throw new Error("the instance that ended it still lets it in");
     return answeredNs;
   },
-  stop: (): Promise<void> => opened().stop(),
+  stop,
 };
 
 export type InstanceHandlers = typeof handlers;

@@ -1,4 +1,5 @@
 import type { SuiteResult, Table, Target } from "../../measure/bench";
+import { count } from "../../measure/format";
 import type { Measured } from "../instances";
 import type { Queries } from "./queries";
 
@@ -91,5 +92,4 @@ const perSecond = ({ findsPerSecond, touchesPerSecond, queriesPerSecond, rowsWri
   `${count(rowsWrittenPerSecond)}/s`,
 ];
 
-const count = (value: number) => Math.round(value).toLocaleString("en");
 const millis = (ms: number | undefined) => (ms === undefined ? "–" : `${ms.toFixed(1)} ms`);

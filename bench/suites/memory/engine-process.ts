@@ -1,7 +1,9 @@
-import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
-import type { Wiring } from "../../../app/lib/wiring.server";
-import { headerOf, openLibero, readSession } from "../../libero";
+import { setTimeout as sleep } from "node:timers/promises";
+import { headerOf } from "../../browser";
+import { readSession } from "../../libero";
 import { answerParent } from "../../measure/child";
+import { holdLibero } from "../../measure/held-libero";
+import { workThrough } from "../../measure/requests";
 
 /** Libero's engine in a process whose garbage can be collected on demand, so that what is left is what it keeps. */
 
@@ -12,42 +14,19 @@ type Seeded = { cookie: string; userId: string };
 
 /** So few that they keep every connection of the pool busy: one that comes or goes would be taken for a leak. */
 const WORKERS = 4;
-/** A worker lets sockets and timers have their turn after so many calls. */
-const CALLS_PER_TURN = 128;
 /** Of so many requests one is a sign-in or a sign-out, in turn. */
 const REQUESTS_PER_CHANGE = 100;
 
-let libero: Wiring | undefined;
+const { open, opened, readOne, stop } = holdLibero();
 /** Who is signed in while requests come; their number stays as it is. */
 const people: Seeded[] = [];
 let changes = 0;
-
-function opened(): Wiring {
-  if (!libero) throw new Error("to be opened first");
-  return libero;
-}
-
-async function readOne({ cookie, userId }: Seeded): Promise<void> {
-  if ((await readSession(opened(), cookie)) !== userId) throw new Error("another session was read");
-}
 
 /** Somebody who signs out meanwhile may be let in or not. */
 async function readAnyone(): Promise<void> {
   const person = people[Math.floor(Math.random() * people.length)] as Seeded;
   const userId = await readSession(opened(), person.cookie);
   if (userId !== person.userId && people.includes(person)) throw new Error("another session was read");
-}
-
-/** So many calls, several at a time. */
-async function each(count: number, call: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    for (let made = 1; next < count; made++) {
-      await call(next++);
-      if (made % CALLS_PER_TURN === 0) await turn();
-    }
-  };
-  await Promise.all(Array.from({ length: WORKERS }, worker));
 }
 
 /** One signs out, whose cookie opens nothing from then on, and at the next call another signs in. */
@@ -66,19 +45,17 @@ async function signIn(clientId: string, userId: string): Promise<void> {
 }
 
 const handlers = {
-  async open(env: Record<string, string>): Promise<void> {
-    libero = await openLibero(env);
-  },
+  open,
   /** Reads each session once by its cookie, of which nothing is kept here. */
-  fill: (sessions: Seeded[]) => each(sessions.length, (index) => readOne(sessions[index] as Seeded)),
+  fill: (sessions: Seeded[]) => workThrough(sessions, WORKERS, readOne),
   /** Signs so many in, for the requests to come. */
   signIn: ({ clientId, count }: { clientId: string; count: number }) =>
-    each(count, (index) => signIn(clientId, `user-${index}`)),
+    workThrough(Array(count).keys(), WORKERS, (index) => signIn(clientId, `user-${index}`)),
   /** So many requests of whoever is signed in, with people who come and go. */
   requests: ({ clientId, count }: { clientId: string; count: number }) =>
-    each(count, async (index) => {
-      await (index % REQUESTS_PER_CHANGE === 0 ? change(clientId) : readAnyone());
-    }),
+    workThrough(Array(count).keys(), WORKERS, (index) =>
+      index % REQUESTS_PER_CHANGE === 0 ? change(clientId) : readAnyone(),
+    ),
   /** What is in use once all else was collected, after a wait for what is still to be written. */
   async liveBytes(waitMs: number): Promise<LiveBytes> {
     await sleep(waitMs);
@@ -89,7 +66,7 @@ const handlers = {
     const { heapUsed, external, arrayBuffers } = process.memoryUsage();
     return { heapBytes: heapUsed, externalBytes: external, arrayBufferBytes: arrayBuffers };
   },
-  stop: (): Promise<void> => opened().stop(),
+  stop,
 };
 
 export type EngineHandlers = typeof handlers;

@@ -1,4 +1,5 @@
 import type { SuiteResult, Table, Target } from "../../measure/bench";
+import { count } from "../../measure/format";
 import type { Leak } from "./leak";
 import type { PerSession } from "./per-session";
 import type { Resident } from "./resident";
@@ -43,20 +44,27 @@ function perSessionTable(measured: PerSession): Table {
 
 function residentTable({ sessions, wanted, startedMegabytes, oneSession, allSessions }: Resident): Table {
   const fewer = sessions < wanted ? `, fewer than the ${count(wanted)} there was no time for` : "";
-  const grown = ((allSessions.collectedMegabytes - oneSession.collectedMegabytes) * 2 ** 20) / sessions;
+  const each = (of: "collectedMegabytes" | "usedMegabytes") =>
+    `${count(((allSessions[of] - oneSession[of]) * 2 ** 20) / sessions)} B`;
+  const line = (what: string, { megabytes, collectedMegabytes, usedMegabytes }: Resident["oneSession"]) => [
+    what,
+    ...[megabytes, collectedMegabytes, usedMegabytes].map((value) => mega(value)),
+  ];
   return {
     title: "Resident memory of the server",
     note:
       `The production build as the system sees it. Its cache was filled with ${count(sessions)} sessions${fewer}, each by an HTTP request; ` +
-      "with a single session it had answered up to 20,000, so that what traffic takes is in both. What V8 has not given " +
-      "back yet is part of the first column; the second is after a collection.",
-    head: ["", "resident", "after a collection"],
+      "with a single session it had answered up to 20,000, so that what traffic takes is in both. After a collection V8 " +
+      "keeps room for what traffic took, more of it the more is in use; the last column is what is in use, heap and buffers.",
+    head: ["", "resident", "after a collection", "in use"],
     rows: [
-      ["started", mega(startedMegabytes), "–"],
-      ["one session", mega(oneSession.megabytes), mega(oneSession.collectedMegabytes)],
-      [`${count(sessions)} sessions`, mega(allSessions.megabytes), mega(allSessions.collectedMegabytes)],
+      ["started", mega(startedMegabytes), "–", "–"],
+      line("one session", oneSession),
+      line(`${count(sessions)} sessions`, allSessions),
       // Of fewer, what else the process takes and gives back is more than what they take.
-      ...(sessions < 10_000 ? [] : [["for each session", "", `${count(grown)} B`]]),
+      ...(sessions < 10_000
+        ? []
+        : [["for each session", "", each("collectedMegabytes"), each("usedMegabytes")]]),
     ],
   };
 }
@@ -81,5 +89,4 @@ function leakTable(leak: Leak): Table {
   };
 }
 
-const count = (value: number) => Math.round(value).toLocaleString("en").replace("-", "−");
 const mega = (megabytes: number, digits = 0) => `${megabytes.toFixed(digits)} MB`;

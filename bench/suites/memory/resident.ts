@@ -17,7 +17,8 @@ export type Resident = {
   oneSession: Settled;
   allSessions: Settled;
 };
-type Settled = { megabytes: number; collectedMegabytes: number };
+/** Resident, before a collection and after; and what is in use then. */
+type Settled = { megabytes: number; collectedMegabytes: number; usedMegabytes: number };
 
 type Plan = { wanted: number; fillMs: number };
 
@@ -49,9 +50,9 @@ export async function measureResident(
   const settled = async (): Promise<Settled> => {
     await sleep(IDLE_MS);
     const megabytes = await residentMegabytes(server.pid);
-    await server.ask("collectGarbage");
+    const usedMegabytes = (await server.ask("collectGarbage")) / 2 ** 20;
     await sleep(IDLE_MS);
-    return { megabytes, collectedMegabytes: await residentMegabytes(server.pid) };
+    return { megabytes, collectedMegabytes: await residentMegabytes(server.pid), usedMegabytes };
   };
   try {
     const startedMegabytes = await residentMegabytes(server.pid);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Wiring } from "../../../app/lib/wiring.server";
 import { installClient, openLibero, readSession, seedSessions } from "../../libero";
+import { count } from "../../measure/format";
 import { type BenchDatabase, createDatabase, type Servers } from "../../servers";
 import { updatesOf } from "../../sql/measures";
 import { drive, shuffled } from "./drive";
@@ -85,7 +86,7 @@ export async function openBatches(
     touched += batchSize;
   };
   return {
-    name: `Libero: the store's batches of ${batchSize.toLocaleString("en-US")}, back to back`,
+    name: `Libero: the store's batches of ${count(batchSize)}, back to back`,
     ours: true,
     gathers: false,
     async touchFor(forMs) {

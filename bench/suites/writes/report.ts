@@ -1,6 +1,6 @@
 import type { SuiteResult, Table } from "../../measure/bench";
+import { bytes, count, duration, percent, perSecond, times } from "../../measure/format";
 import { median } from "../../measure/statistics";
-import { bytes, count, duration, percent, perSecond, times } from "../../sql/format";
 import type { Updates } from "../../sql/measures";
 import type { LogBytes } from "./log-bytes";
 import type { Touched, Writer } from "./writer";

@@ -5,13 +5,16 @@ const withThousands = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 
 /** Three significant digits, up to a thousand. */
 const short = (value: number) => (value >= 100 ? withThousands.format(value) : String(+value.toPrecision(3)));
 
-export const count = (value: number) => withThousands.format(value);
+/** As it is set in print: U+2212, and not a hyphen. */
+const minus = (text: string) => text.replace("-", "−");
+
+export const count = (value: number) => minus(withThousands.format(value));
 
 export const perSecond = (value: number) => `${withThousands.format(+value.toPrecision(3))}/s`;
 
 export const times = (ratio: number) => `${short(ratio)} ×`;
 
-export const percent = (value: number) => `${value.toFixed(1)} %`;
+export const percent = (value: number) => `${minus(value.toFixed(1))} %`;
 
 export function duration(us: number): string {
   if (us >= 1_000_000) return `${short(us / 1_000_000)} s`;
