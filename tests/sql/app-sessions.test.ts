@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openPostgres } from "../../app/lib/db/postgres";
 import { createSessionEngine } from "../../app/lib/sessions/engine";
@@ -54,6 +55,33 @@ describe("the table app_sessions", () => {
     const { id } = await stores.sessions.create(aSession(clientId));
     await database.sql.query("update public.clients set uninstalled_at = now()");
     expect(await stores.sessions.find(id)).toBeUndefined();
+  });
+
+  it("a sign-in that ends no other session fires no trigger of ends, and one that does fires it once", async () => {
+    const { sql } = database;
+    const start = (id: string, replaces: string | null) =>
+      sql.query(
+        `select public.create_app_session(
+           p_id => $1, p_client_id => $2, p_secret_hash => $3, p_user_id => 'u', p_user_name => 'Una', p_user_email => null,
+           p_user_role => null, p_data => '{}', p_created_at => now(), p_expires_at => now() + interval '1 hour',
+           p_replaces => $4)`,
+        [id, clientId, "0".repeat(64), replaces],
+      );
+    const fired = async () => {
+      await sql.query("select pg_stat_force_next_flush()");
+      const { rows } = await sql.query(
+        "select coalesce(sum(calls), 0)::integer as calls from pg_stat_user_functions where funcname = 'record_ended_app_sessions'",
+      );
+      return rows[0].calls;
+    };
+    const [first, second] = [randomUUID(), randomUUID()];
+    await sql.query("set track_functions = 'all'");
+    const before = await fired();
+    await start(first, null);
+    expect((await fired()) - before).toBe(0);
+    await start(second, first);
+    expect((await fired()) - before).toBe(1);
+    await sql.query("reset track_functions");
   });
 
   it("A8: cleanup_expired_app_sessions() returns the count", async () => {

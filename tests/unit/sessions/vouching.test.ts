@@ -136,4 +136,19 @@ describe("R31: a cache alone vouches", () => {
     strict.goAway();
     await expect(strict.cached.find(strict.session.id)).rejects.toThrow("away");
   });
+
+  it("for as long again in the next outage, where all that was asked in between was memory", async () => {
+    const { cached, session, channel, clock, goAway } = await open(LIMIT_MS);
+    goAway();
+    await cached.find(session.id);
+    clock.nowMs += 20_000;
+    channel.state.epoch = 1;
+    const place = cached.memory?.place(session.id);
+    expect(place && cached.memory?.at(place)).toBeDefined();
+    channel.state.epoch = undefined;
+    clock.nowMs += LIMIT_MS - 20_000;
+    expect((await cached.find(session.id))?.session.id).toBe(session.id);
+    clock.nowMs += LIMIT_MS;
+    await expect(cached.find(session.id)).rejects.toThrow("away");
+  });
 });
