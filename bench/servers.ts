@@ -1,9 +1,9 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import getPort from "get-port";
 import type pg from "pg";
 import { newPostgres } from "../tests/support/embedded-postgres";
+import { freePort } from "../tests/support/free-port";
 import { startPostgrest } from "../tests/support/postgrest";
 import { hasRedis, startRedis } from "../tests/support/redis-server";
 import { copyDatabase, onServer, prepareTemplates } from "../tests/support/templates";
@@ -30,7 +30,7 @@ const POSTGRES_FLAGS = {
 };
 
 export async function startServers(): Promise<Servers & { version: string; stop(): Promise<void> }> {
-  const port = await getPort();
+  const port = await freePort();
   const databaseDir = await mkdtemp(join(tmpdir(), "libero-bench-"));
   // PostgreSQL runs as a user of its own where we are root, and has to get in.
   await chmod(databaseDir, 0o755);

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import getPort from "get-port";
 import { type Sandbox, startSandbox } from "../../sandbox/server";
 import { wineries } from "../../sandbox/wineries";
 import { type AppServer, INSTALL, startApp } from "../support/app-server";
+import { freePort } from "../support/free-port";
 
 /** The platform's stand-in and the built app: the admin at 127.0.0.1, the app at localhost, two sites to a browser. */
 export type House = {
@@ -25,7 +25,7 @@ export type House = {
  */
 export async function openHouse(settings: Record<string, string> = {}): Promise<House> {
   const folder = await mkdtemp(join(tmpdir(), "libero-e2e-"));
-  const port = await getPort();
+  const port = await freePort();
   const sandbox = await startSandbox({ appUrl: `http://localhost:${port}`, ...INSTALL });
   const env = {
     NODE_ENV: "development" as const,

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import getPort from "get-port";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { freePort } from "../support/free-port";
 import { hasRedis, type RedisServer, startRedis } from "../support/redis-server";
 
 /** The app that stands on docs/adapters/express-session.md, in processes of its own. */
@@ -29,7 +29,7 @@ describe("D3, D6: the Express app of the docs", () => {
     });
 
   const start = async (more: Record<string, string | undefined> = {}) => {
-    const port = await getPort();
+    const port = await freePort();
     const child = spawn(process.execPath, ["--import", "tsx", "docs/examples/express-session.ts"], {
       stdio: ["ignore", "pipe", "inherit"],
       env: {

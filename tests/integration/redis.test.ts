@@ -1,7 +1,6 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import getPort from "get-port";
 import { generate } from "selfsigned";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Readiness } from "../../app/lib/health.server";
@@ -9,6 +8,7 @@ import { type Sandbox, startSandbox } from "../../sandbox/server";
 import { type AppServer, INSTALL, startApp } from "../support/app-server";
 import { examine } from "../support/commands";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { freePort } from "../support/free-port";
 import { hasRedis, type RedisServer, startRedis } from "../support/redis-server";
 import { Visitor } from "../support/visitor";
 
@@ -135,7 +135,7 @@ describe.skipIf(!hasRedis)("the production build with Redis", () => {
     const pems = await generate([{ name: "commonName", value: "localhost" }], {
       extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }],
     });
-    const [key, cert, port] = [join(folder, "key.pem"), join(folder, "cert.pem"), await getPort()];
+    const [key, cert, port] = [join(folder, "key.pem"), join(folder, "cert.pem"), await freePort()];
     await writeFile(key, pems.private);
     await writeFile(cert, pems.cert);
     const tls = [

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import getPort from "get-port";
+import { freePort } from "./free-port";
 
 export type Environment = Record<string, string>;
 
@@ -35,7 +35,7 @@ export const PRODUCTION_ENV = {
  * @param env over the production settings; nothing else of this process's environment but PATH reaches it
  */
 export async function startApp(env: Environment): Promise<AppServer> {
-  const port = env.PORT ?? String(await getPort());
+  const port = env.PORT ?? String(await freePort());
   const url = `http://localhost:${port}`;
   const run = runApp({ PORT: port, APP_URL: url, ...env });
   const deadline = Date.now() + 30_000;

@@ -3,16 +3,16 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import getPort from "get-port";
 import { atOurEnd } from "./at-our-end";
 import { migrate, newPostgres } from "./embedded-postgres";
+import { freePort } from "./free-port";
 
 export type FaultyPostgres = Awaited<ReturnType<typeof startFaultyPostgres>>;
 
 /** A real PostgreSQL server of the test's own, with Libero's schema, that can be harmed. What is committed is on disk. */
 export async function startFaultyPostgres() {
   const databaseDir = await mkdtemp(join(tmpdir(), "libero-faulty-postgres-"));
-  const port = await getPort();
+  const port = await freePort();
   const server = newPostgres({ databaseDir, port });
   let callOff: (() => void) | undefined;
   const start = async () => {

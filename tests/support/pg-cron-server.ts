@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { chown, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import getPort from "get-port";
 import pg from "pg";
+import { freePort } from "./free-port";
 
 const DEBIAN = "/usr/lib/postgresql/15";
 
@@ -16,7 +16,7 @@ export async function startPgCronServer(): Promise<{ url: string; stop: () => Pr
   const owner = serverUser();
   const folder = await mkdtemp(join(tmpdir(), "libero-pg-cron-"));
   if (owner.uid !== undefined) await chown(folder, owner.uid, owner.gid as number);
-  const port = await getPort();
+  const port = await freePort();
   const data = join(folder, "data");
   execFileSync(`${DEBIAN}/bin/initdb`, ["-D", data, "-U", "postgres", "--auth=trust", "--no-sync"], {
     ...owner,

@@ -1,9 +1,9 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import getPort from "get-port";
 import type { TestProject } from "vitest/node";
 import { newPostgres } from "./embedded-postgres";
+import { freePort } from "./free-port";
 import { prepareTemplates } from "./templates";
 
 declare module "vitest" {
@@ -18,7 +18,7 @@ declare module "vitest" {
  * that is bare. Starts in about a second; stops with the tests.
  */
 export default async function setup(project: TestProject) {
-  const port = await getPort();
+  const port = await freePort();
   const server = newPostgres({
     databaseDir: await mkdtemp(join(tmpdir(), "libero-postgres-")),
     port,

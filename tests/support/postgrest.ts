@@ -2,14 +2,14 @@ import { spawn } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import getPort from "get-port";
+import { freePort } from "./free-port";
 import { startGate } from "./tcp-gate";
 
 export type Postgrest = { url: string; key: (role: string) => string; stop: () => Promise<void> };
 
 /** A real PostgREST in front of a database, as Supabase runs it; `key` makes a project's keys (JWTs with a role). */
 export async function startPostgrest(databaseUrl: string): Promise<Postgrest> {
-  const port = await getPort();
+  const port = await freePort();
   const secret = randomBytes(32).toString("hex");
   const authenticator = new URL(databaseUrl);
   authenticator.username = "authenticator";

@@ -3,9 +3,9 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import getPort from "get-port";
 import { Redis } from "ioredis";
 import { atOurEnd } from "./at-our-end";
+import { freePort } from "./free-port";
 
 /** Whether there is a `redis-server` on the PATH. */
 export const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
@@ -14,7 +14,7 @@ export type RedisServer = Awaited<ReturnType<typeof startRedis>>;
 
 /** A real Redis on a free port, which keeps nothing on disk, and can be killed, paused and started again. */
 export async function startRedis(...options: string[]) {
-  const port = await getPort();
+  const port = await freePort();
   const dir = await mkdtemp(join(tmpdir(), "libero-redis-"));
   const listen = ["--port", String(port), "--bind", "127.0.0.1", "--dir", dir];
   const nowhere = ["--save", "", "--appendonly", "no"];

@@ -3,8 +3,8 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import getPort from "get-port";
 import { atOurEnd } from "./at-our-end";
+import { freePort } from "./free-port";
 import { ask, type RedisServer, startRedis } from "./redis-server";
 
 /** What the tests of a tier need of a Redis, whatever it consists of. */
@@ -67,7 +67,7 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
 }
 
 async function startSentinel(master: RedisServer) {
-  const port = await getPort();
+  const port = await freePort();
   const file = join(await mkdtemp(join(tmpdir(), "libero-sentinel-")), "sentinel.conf");
   await writeFile(
     file,

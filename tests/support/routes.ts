@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ActionFunctionArgs, AppLoadContext } from "@remix-run/node";
-import getPort from "get-port";
 import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, vi } from "vitest";
 import { start, stop } from "~/lib/lifecycle.server";
@@ -12,6 +11,7 @@ import { wineries } from "../../sandbox/wineries";
 import { type Environment, ROOMY_RATE_LIMITS } from "./app-server";
 import { installBody, WEBHOOK_USER, webhook } from "./commerce7";
 import { createTestDatabase, type TestDatabase } from "./database";
+import { freePort } from "./free-port";
 import "./matchers";
 
 export const ORIGIN = "http://localhost:3000";
@@ -199,7 +199,7 @@ export function openAppWithoutDatabase(): Pick<App, "openingUrl"> & { databaseUr
   let url = "";
   let sandbox: Sandbox;
   beforeAll(async () => {
-    url = `postgres://libero:hunter2@127.0.0.1:${await getPort()}/winery_sessions`;
+    url = `postgres://libero:hunter2@127.0.0.1:${await freePort()}/winery_sessions`;
     sandbox = await startSandbox({ appUrl: ORIGIN, ...WEBHOOK_USER });
     setEnvironment({ DATABASE_URL: url, COMMERCE7_API_URL: `${sandbox.url}/v1` });
   });

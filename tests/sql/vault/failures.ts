@@ -1,5 +1,5 @@
-import getPort from "get-port";
 import { expect, it } from "vitest";
+import { freePort } from "../../support/free-port";
 import { answering, type Fault } from "../../support/oauth-front";
 import type { VaultWorld } from "./world";
 
@@ -59,7 +59,7 @@ export function describeFailures(world: VaultWorld) {
 
   it("a server that is not there is no end either", async () => {
     const { minted, provider } = await world.connect();
-    const gone = { ...provider, tokenEndpoint: `http://127.0.0.1:${await getPort()}/token` };
+    const gone = { ...provider, tokenEndpoint: `http://127.0.0.1:${await freePort()}/token` };
     await expect(world.here.refresh(world.tenant, gone)).rejects.toThrow(
       /it did not answer \(ECONNREFUSED\)/,
     );

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
-import getPort from "get-port";
 import { describe, expect, it } from "vitest";
 import { askWhoIsSignedIn } from "../../../app/lib/commerce7/account";
 import { startRawServer } from "../../support/commerce7";
+import { freePort } from "../../support/free-port";
 
 const TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJpZCI6IjEifQ.c2lnbmF0dXJl";
 const jason = {
@@ -61,7 +61,7 @@ it.each([301, 302, 303, 307, 308])(
 
 describe("R31: no usable answer is `unreachable`, never an error", () => {
   it("nothing listens there", async () => {
-    const apiUrl = `http://127.0.0.1:${await getPort()}`;
+    const apiUrl = `http://127.0.0.1:${await freePort()}`;
     const answered = await askWhoIsSignedIn(
       { apiUrl, timeoutMs: 2_000 },
       { account: TOKEN, tenantId: "old-oak" },
