@@ -11,9 +11,9 @@ const PARTS = 6;
 /** Sessions that expired are removed while others are looked up. */
 export const cleanup: Suite = {
   title: "Clean-up",
-  seconds: { quick: 11, full: 160 },
+  seconds: { quick: 14, full: 250 },
   async run(bench) {
-    const expired = bench.quick ? 50_000 : 1_000_000;
+    const expired = bench.quick ? 20_000 : 1_000_000;
     const bites = await measured(bench, expired, "Libero's clean-up", inBites(expired));
     const once = await measured(bench, expired, "one DELETE", deleteAtOnce);
     return report(expired, bites, once);
@@ -31,28 +31,34 @@ async function measured(bench: Bench, expired: number, name: string, remove: Rem
   }
 }
 
-/** As the app does it, in the process that looks up: bite after bite, each a transaction of its own. */
+/** As the app does it, in the process that looks up: bite after bite, each a transaction of its own, with rests between. */
 function inBites(expired: number): Removal {
   return async ({ libero }, pause) => {
     let removed = 0;
-    let part = 1;
-    await cleanupExpired({
-      async cleanup(batch) {
-        if (removed >= (part * expired) / PARTS && part < PARTS) {
-          part += 1;
-          await pause();
-        }
-        const deleted = await libero.store.cleanup(batch);
-        removed += deleted;
-        return deleted;
-      },
-    });
+    let workMs = 0;
+    for (let part = 1; part <= PARTS; part++) {
+      if (part > 1) await pause();
+      const enough = part < PARTS ? (part * expired) / PARTS : Number.POSITIVE_INFINITY;
+      await cleanupExpired({
+        async cleanup(batch) {
+          if (removed >= enough) return 0;
+          const startedMs = performance.now();
+          const deleted = await libero.store.cleanup(batch);
+          workMs += performance.now() - startedMs;
+          removed += deleted;
+          return deleted;
+        },
+      });
+    }
+    return workMs;
   };
 }
 
 /** Triggers and all, over a connection without a time limit. */
 const deleteAtOnce: Removal = async ({ database }) => {
+  const startedMs = performance.now();
   await database.sql.query("delete from public.app_sessions where expires_at < now()");
+  return performance.now() - startedMs;
 };
 
 function report(expired: number, bites: Measured, once: Measured): SuiteResult {
@@ -69,7 +75,7 @@ function report(expired: number, bites: Measured, once: Measured): SuiteResult {
     ],
     charts: [],
     figures: {
-      cleanupRowsPerSecond: (bites.removed / bites.busyMs) * 1_000,
+      cleanupRowsPerSecond: (bites.removed / bites.workMs) * 1_000,
       expired,
       inBites: bites,
       oneDelete: once,
@@ -86,7 +92,7 @@ function costTable(expired: number, bites: Measured, once: Measured): Table {
     note:
       `Meanwhile ${PER_SECOND} look-ups a second of live sessions, over PostgreSQL without any cache, from the process ` +
       "that cleans up, at moments fixed beforehand: latency counts from the moment a look-up was due. Every answer is " +
-      "checked. Idle phases come before, after, and between parts of the clean-up. Either way each end leaves a row in " +
+      "checked. After each bite Libero rests nine times as long as it took, which counts as meanwhile. Idle phases come before, after, and between parts of the clean-up. Either way each end leaves a row in " +
       "the history and a notice to all instances (the same triggers): a good part of the cost. The write-ahead log " +
       "includes full-page images after a checkpoint, and the look-ups' own touches. Sizes are heap + indexes: what is " +
       "removed leaves room for new sessions, and the files keep their length.",
@@ -101,7 +107,8 @@ function costTable(expired: number, bites: Measured, once: Measured): Table {
       line("look-ups, idle / meanwhile", (of) => `${count(of.idleLookUps)} / ${count(of.busyLookUps)}`),
       line("failed, idle / meanwhile", (of) => `${count(of.idleFailed)} / ${count(of.busyFailed)}`),
       line("time", ({ busyMs }) => duration(busyMs * 1_000)),
-      line("removed per second", ({ removed, busyMs }) => count((removed / busyMs) * 1_000)),
+      line("of it at work", ({ workMs }) => duration(workMs * 1_000)),
+      line("removed per second of work", ({ removed, workMs }) => count((removed / workMs) * 1_000)),
       line("write-ahead log", ({ busyWalBytes }) => bytes(busyWalBytes)),
       line("table before", size("before")),
       line("table after", size("after")),

@@ -3,10 +3,11 @@ import { sizes, walBytes } from "../../sql/measures";
 import { type LookUps, startLookUps } from "./look-ups";
 import { isLive, type Prepared } from "./prepared";
 
-/** Removes what expired; between its parts it may call `pause`, which lets an idle phase be measured. */
-export type Removal = (prepared: Prepared, pause: () => Promise<void>) => Promise<void>;
-
-const WARM_UP_MS = 1_000;
+/**
+ * Removes what expired; between its parts it may call `pause`, which lets an idle phase be measured.
+ * @returns for how many milliseconds the database worked on it
+ */
+export type Removal = (prepared: Prepared, pause: () => Promise<void>) => Promise<number>;
 
 export type Measured = Awaited<ReturnType<typeof measureRemoval>>;
 
@@ -16,7 +17,7 @@ export async function measureRemoval(prepared: Prepared, remove: Removal, idleMs
   await database.sql.query("checkpoint");
   const before = await bytesOnDisk(prepared);
   const lookUps = startLookUps(libero, sessions, isLive);
-  await sleep(WARM_UP_MS);
+  await sleep(2 * idleMs);
   const meter = createMeter(prepared, lookUps);
   const pause = async () => {
     await meter.stop();
@@ -26,14 +27,14 @@ export async function measureRemoval(prepared: Prepared, remove: Removal, idleMs
   // Before and after for twice as long: what is done in one go has no pauses.
   await idle(lookUps, 2 * idleMs);
   await meter.start();
-  await remove(prepared, pause);
+  const workMs = await remove(prepared, pause);
   const cost = await meter.stop();
   await idle(lookUps, 2 * idleMs);
   const latencies = await lookUps.stop();
   const removed = await removedFrom(prepared);
   const after = await bytesOnDisk(prepared);
   await database.sql.query("vacuum public.app_sessions");
-  return { ...latencies, ...cost, removed, before, after, afterVacuum: await bytesOnDisk(prepared) };
+  return { ...latencies, ...cost, workMs, removed, before, after, afterVacuum: await bytesOnDisk(prepared) };
 }
 
 async function idle(lookUps: LookUps, ms: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startSweeper } from "../../../app/lib/sessions/cleanup";
 import type { SweepResult } from "../../../app/lib/sessions/directory";
 import { held, recordingLogger } from "./support";
@@ -161,4 +161,49 @@ it("stopping between two bites, it takes no more, however much is left", async (
   bite.resolve(swept(1_000));
   await stopped;
   expect(sweeps).toHaveLength(1);
+});
+
+describe("E9: rests after a bite nine times as long as it took, that nobody notices it", () => {
+  /** Bites that take so long each, and when they began. */
+  function openSlow(answers: SweepResult[], biteMs: number) {
+    const began: number[] = [];
+    const sweep = async (): Promise<SweepResult> => {
+      began.push(Date.now());
+      await new Promise((done) => setTimeout(done, biteMs));
+      return answers.shift() ?? swept(0);
+    };
+    const logger = recordingLogger();
+    const stop = startSweeper({ store: { sweep }, logger, eventRetentionDays: 90, random: () => 0 });
+    return { began, stop };
+  }
+  const apart = (began: number[]) => began.slice(1).map((at, n) => at - (began[n] as number));
+
+  it.each([
+    [2, 20],
+    [16, 160],
+    [2_000, 20_000],
+    [6_000, 60_000],
+  ])("a bite of %i ms: the next begins %i ms after it", async (biteMs, expected) => {
+    const { began, stop } = openSlow([swept(1_000), swept(0, 1_000), swept(3)], biteMs);
+    await vi.advanceTimersByTimeAsync(10 * MINUTE);
+    expect(apart(began)).toEqual([expected, expected]);
+    await stop();
+  });
+
+  it("but never longer than a minute: a machine may have slept in a bite", async () => {
+    const { began, stop } = openSlow([swept(1_000), swept(3)], 10 * MINUTE);
+    await vi.advanceTimersByTimeAsync(30 * MINUTE);
+    expect(apart(began)).toEqual([11 * MINUTE]);
+    await stop();
+  });
+
+  it("stopped while it rests, it is over at once, and takes no more", async () => {
+    const { began, stop } = openSlow([swept(1_000), swept(1_000)], 1_000);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(began).toHaveLength(1);
+    await stop();
+    expect(vi.getTimerCount()).toBe(0);
+    await vi.advanceTimersByTimeAsync(5 * HOUR);
+    expect(began).toHaveLength(1);
+  });
 });
