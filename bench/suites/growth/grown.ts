@@ -7,6 +7,8 @@ import { insertClients, insertSessionsSql } from "../../sql/numbered-sessions";
 
 export type Grown = Awaited<ReturnType<typeof openGrown>>;
 
+const PAGE_BYTES = 8_192;
+
 /** What every sign-in leaves, too: the history grows with the table. */
 const INSERT_EVENTS = `
   insert into public.app_session_events (at, event, session_id, client_id, user_id, user_name, device)
@@ -26,10 +28,11 @@ export async function openGrown({ servers, say }: Bench, rows: number) {
     say,
   );
   const { heapBytes } = await sizes(database, "public.app_sessions");
-  const pages = heapBytes / 8_192;
+  const pages = heapBytes / PAGE_BYTES;
   await loadTable(database, { table: "public.app_session_events", count: pages, text: INSERT_EVENTS }, say);
   return {
     rows,
+    pages,
     database,
     loadSeconds: (performance.now() - startedMs) / 1_000,
     sizes: await sizes(database, "public.app_sessions"),

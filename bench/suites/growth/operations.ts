@@ -29,13 +29,30 @@ function pickUser(grown: Grown, turn: number, kind: 0 | 1 | 2): number {
   return 4 * ((turn * STRIDE) % ofKind) + kind;
 }
 
+/** Whoever looks up, and a session of theirs, by number. */
+function pickSession(grown: Grown, turn: number) {
+  const user = pickUser(grown, turn, 0);
+  return { user, session: user + (turn % SESSIONS_PER_USER) * usersAmong(grown.rows) };
+}
+
 export const lookUp: Operation = {
   name: "look-up",
   warmUp: 1_500,
   perRound: { quick: 1_500, full: 4_000 },
   prepare(grown, turn) {
-    const user = pickUser(grown, turn, 0);
-    const cookie = cookieOf(user + (turn % SESSIONS_PER_USER) * usersAmong(grown.rows));
+    const { user, session } = pickSession(grown, turn);
+    const id = sessionId(session);
+    return async () => (await grown.libero.store.find(id))?.session.user.id === userId(user);
+  },
+};
+
+export const request: Operation = {
+  name: "a request's session, by its cookie",
+  warmUp: 1_500,
+  perRound: { quick: 500, full: 1_000 },
+  prepare(grown, turn) {
+    const { user, session } = pickSession(grown, turn);
+    const cookie = cookieOf(session);
     return async () => (await readSession(grown.libero, cookie)) === userId(user);
   },
 };
