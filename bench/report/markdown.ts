@@ -14,7 +14,7 @@ import {
 /** A table as the formatter leaves it: columns of one width, all but the first to the right. */
 export function markdownTable(head: string[], rows: string[][]): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? "")), 4));
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? "")), 3));
   const line = (row: string[]) =>
     `| ${widths.map((width, column) => pad(row[column] ?? "", width, column > 0)).join(" | ")} |\n`;
   const rule = widths.map((width, column) =>

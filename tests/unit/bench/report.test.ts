@@ -70,7 +70,7 @@ describe("results.md", () => {
   it("breaks no table with what stands in it", () => {
     expect(page).toContain("Libero \\| cached");
     expect(markdownTable(["a", "b"], [["long name", "1"]])).toBe(
-      "| a         |    b |\n| --------- | ---: |\n| long name |    1 |\n",
+      "| a         |   b |\n| --------- | --: |\n| long name |   1 |\n",
     );
   });
 });
