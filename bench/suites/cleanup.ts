@@ -38,7 +38,7 @@ function inBites(expired: number): Removal {
     let workMs = 0;
     for (let part = 1; part <= PARTS; part++) {
       if (part > 1) await pause();
-      const enough = part < PARTS ? (part * expired) / PARTS : Number.POSITIVE_INFINITY;
+      const enough = (part * expired) / PARTS;
       await cleanupExpired({
         async cleanup(batch) {
           if (removed >= enough) return 0;
@@ -92,10 +92,11 @@ function costTable(expired: number, bites: Measured, once: Measured): Table {
     note:
       `Meanwhile ${PER_SECOND} look-ups a second of live sessions, over PostgreSQL without any cache, from the process ` +
       "that cleans up, at moments fixed beforehand: latency counts from the moment a look-up was due. Every answer is " +
-      "checked. After each bite Libero rests nine times as long as it took, which counts as meanwhile. Idle phases come before, after, and between parts of the clean-up. Either way each end leaves a row in " +
-      "the history and a notice to all instances (the same triggers): a good part of the cost. The write-ahead log " +
-      "includes full-page images after a checkpoint, and the look-ups' own touches. Sizes are heap + indexes: what is " +
-      "removed leaves room for new sessions, and the files keep their length.",
+      "checked. After each bite Libero rests nine times as long as it took, which counts as meanwhile. Idle phases come " +
+      "before, after, and between parts of the clean-up. Either way each end leaves a row in the history and a notice to " +
+      "all instances (the same triggers): a good part of the cost. The write-ahead log includes full-page images after a " +
+      "checkpoint, and the look-ups' own touches. Sizes are heap + indexes: what is removed leaves room for new sessions, " +
+      "and the files keep their length.",
     head: ["", "Libero: bites of 1,000", "one unbounded DELETE"],
     rows: [
       line("p50 of look-ups, idle", ({ idleP50Us }) => duration(idleP50Us)),

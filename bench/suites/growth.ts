@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bench, Suite, SuiteResult, Table, Target } from "../measure/bench";
-import { bytes, count, duration, percent, times } from "../measure/format";
+import { bytes, count, duration, times } from "../measure/format";
+import { workThrough } from "../measure/requests";
 import { percentile } from "../measure/statistics";
 import { sessionId } from "../sql/numbered-sessions";
 import { type Grown, openGrown } from "./growth/grown";
@@ -45,12 +46,10 @@ const AT_A_TIME = 500;
  * then, and mapped into its processes, at either size.
  */
 async function warm({ libero, rows, pages }: Measured, say: Bench["say"]): Promise<void> {
+  say(`every page is read, ${count(rows)} rows`);
   const perPage = Math.floor(rows / pages);
-  for (let n = 0; n < rows; n += AT_A_TIME * perPage) {
-    if (n % (100 * AT_A_TIME * perPage) === 0) say(`every page is read: ${percent((n / rows) * 100)}`);
-    const wanted = Array.from({ length: AT_A_TIME }, (_, k) => n + k * perPage).filter((of) => of < rows);
-    await Promise.all(wanted.map((of) => libero.store.find(sessionId(of))));
-  }
+  const onePerPage = Array.from({ length: Math.ceil(rows / perPage) }, (_, page) => page * perPage);
+  await workThrough(onePerPage, AT_A_TIME, async (n) => void (await libero.store.find(sessionId(n))));
 }
 
 const open = async (bench: Bench, rows: number): Promise<Measured> => ({

@@ -48,6 +48,7 @@ async function rest(biteMs: number, signal: AbortSignal | undefined): Promise<vo
   const durationMs = Math.min(REST_PER_BITE * biteMs, LONGEST_REST_MS);
   // Timers know milliseconds.
   if (durationMs < 1 || signal?.aborted) return;
+  // By a plain timer, which a clock that is moved moves; Node's own sleep would go on by the real one.
   await new Promise<void>((resolve) => {
     const timer = setTimeout(over, durationMs);
     function over() {
