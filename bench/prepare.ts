@@ -7,7 +7,7 @@ export async function prepare(say: (detail: string) => void, signal: AbortSignal
   if (installed.code !== 0) {
     say("installs the benchmark's packages");
     const flags = ["--no-audit", "--no-fund", "--loglevel=error"];
-    await mustRun("npm", ["install", "--prefix", "bench", ...flags], signal);
+    await mustRun("npm", ["ci", "--prefix", "bench", ...flags], signal);
   }
   say("builds the app");
   await mustRun("npm", ["run", "build"], signal);

@@ -50,14 +50,13 @@ function interruption(): AbortSignal {
 }
 
 async function measure(given: Options): Promise<Results> {
-  const planned = await plan(given);
-  const progress = createProgress(process.stdout, planned);
   interrupted.addEventListener("abort", () => {
-    progress.stop();
     process.stderr.write(`${interrupted.reason.message}; nothing is written\n`);
   });
-  try {
-    await prepare(progress.say, interrupted);
+  await withProgress([], (progress) => prepare(progress.say, interrupted));
+  // Suites import the benchmark's own packages: they are loaded only after those are installed.
+  const planned = await plan(given);
+  return withProgress(planned, async (progress) => {
     progress.say("starts the servers");
     const servers = await startServers();
     try {
@@ -68,12 +67,26 @@ async function measure(given: Options): Promise<Results> {
     } finally {
       await servers.stop();
     }
+  });
+}
+
+/** Shows a progress line for as long as the work takes. */
+async function withProgress<Result>(
+  steps: Step[],
+  work: (progress: Progress) => Promise<Result>,
+): Promise<Result> {
+  const progress = createProgress(process.stdout, steps);
+  const stop = () => progress.stop();
+  interrupted.addEventListener("abort", stop);
+  try {
+    return await work(progress);
   } finally {
-    progress.stop();
+    interrupted.removeEventListener("abort", stop);
+    stop();
   }
 }
 
-/** Title and estimate of each suite; one that cannot even be loaded fails when its turn comes. */
+/** Title and estimate of each suite. A suite that cannot be loaded fails when its turn comes. */
 function plan({ only, quick }: Options): Promise<Planned[]> {
   const planOne = async (name: SuiteName): Promise<Planned> => {
     try {

@@ -68,7 +68,8 @@ export function createProgress(output: Output, steps: Step[], now: () => number 
   };
   const headline = () =>
     current ? `[${finished.length + 1}/${steps.length}] ${current.step.title}` : "Preparing";
-  const { draw, print, stop } = createLine(output, () => `${headline()}, ${left()} left: ${detail}`);
+  const time = () => (steps.length > 0 ? `, ${left()} left` : "");
+  const { draw, print, stop } = createLine(output, () => `${headline()}${time()}: ${detail}`);
 
   return {
     say(what: string) {
