@@ -28,5 +28,5 @@ async function open(): Promise<StoresUnderTest> {
 describe.skipIf(!hasRedis)("with redis-server", () => {
   describeClientStore("Redis in front of PostgreSQL", open);
   // Ten thousand are played where Redis restarts meanwhile: redis-restarting.test.ts.
-  describeSessionStore("Redis in front of PostgreSQL", open, { interleavings: 2_000 });
+  describeSessionStore("Redis in front of PostgreSQL", open, { longInterleavings: 2_000 });
 });

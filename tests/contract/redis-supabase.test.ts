@@ -38,5 +38,5 @@ async function open(): Promise<StoresUnderTest> {
 describe.skipIf(!hasRedis)("with redis-server", () => {
   describeClientStore("Redis in front of supabase-js", open);
   // The wire and the tier are each held to ten thousand; together, at an HTTP request a step, to fewer.
-  describeSessionStore("Redis in front of supabase-js", open, { interleavings: 1_000 });
+  describeSessionStore("Redis in front of supabase-js", open, { longInterleavings: 1_000 });
 });

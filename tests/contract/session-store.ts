@@ -17,7 +17,7 @@ import type { World } from "./suite/world";
 export function describeSessionStore(
   name: string,
   open: () => Promise<StoresUnderTest>,
-  { interleavings: count = 10_000 } = {},
+  { longInterleavings = 10_000 } = {},
 ) {
   describe(`session store: ${name}`, () => {
     const world = {} as World;
@@ -36,6 +36,6 @@ export function describeSessionStore(
     rotation(world);
     ending(world);
     directory(world);
-    interleavings(world, count);
+    interleavings(world, longInterleavings);
   });
 }

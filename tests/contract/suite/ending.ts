@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { END_REASONS } from "../../../app/lib/sessions/session";
 import { aClient, aSession, NOW } from "../../support/examples";
+import { runCount } from "../../support/run-length";
 import { aPatch, jason, jasons, seen, UNKNOWN_ID, type World } from "./world";
 
-const RUNS = 1_000;
+const RUNS = runCount(100, 1_000);
 const AT_ONCE = 10;
 
 export function ending(world: World) {

@@ -4,6 +4,7 @@ import { expect, it, vi } from "vitest";
 import type { SessionStore } from "../../../app/lib/sessions/store";
 import { hashSecret, newSecret } from "../../../app/lib/sessions/token";
 import { aSession, NOW } from "../../support/examples";
+import { runCount } from "../../support/run-length";
 import { aPatch, seen, type World } from "./world";
 
 const AT_ONCE = 20;
@@ -22,7 +23,8 @@ const interleaving = fc.record({
   endAfter: fc.nat(2),
 });
 
-export function interleavings(world: World, count = 10_000) {
+export function interleavings(world: World, longCount = 10_000) {
+  const count = runCount(300, longCount);
   const title = `E3, promise 2: an ended session stays ended: ${count} random interleavings on ${WORKERS} workers (seed ${SEED})`;
 
   it(title, { timeout: 300_000 }, async () => {

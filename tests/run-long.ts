@@ -1,0 +1,20 @@
+import { build, exitWith, projects, vitest } from "./runs";
+
+const FILES = [
+  "tests/contract/",
+  "tests/integration/malformed.test.ts",
+  "tests/faults/",
+  "tests/load/",
+  "tests/bench/",
+];
+
+/**
+ * `npm run test:long`: random runs by the thousands, where `npm test` plays some hundred; servers that die under load; a
+ * minute of load; the first benchmark run of a fresh clone.
+ */
+build();
+exitWith(
+  vitest([...projects("database", "integration", "faults", "load", "bench"), ...FILES], {
+    TEST_LENGTH: "long",
+  }),
+);

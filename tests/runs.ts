@@ -1,0 +1,97 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** What `npm test`, `npm run test:long` and `npm run test:nodes` share: they run suites and count the tests. */
+
+type Environment = Record<string, string>;
+
+/** How many tests passed and failed; the names of those whose real part is not on this machine. */
+export type Tally = { passed: number; failed: number; skipped: string[] };
+
+type VitestReport = {
+  success: boolean;
+  testResults: { status: string; assertionResults: { status: string; fullName: string }[] }[];
+};
+type PlaywrightSuite = { title: string; specs?: PlaywrightSpec[]; suites?: PlaywrightSuite[] };
+type PlaywrightSpec = { title: string; tests: { status: string }[] };
+
+/** Everything that the tests put aside (databases, browsers, reports) goes here, and goes away with the run. */
+export const scratch = mkdtempSync(join(tmpdir(), "libero-tests-"));
+// PostgreSQL runs as a user of its own where we are root, and has to get in.
+chmodSync(scratch, 0o755);
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
+
+/** Runs a command in the foreground. @returns whether its exit code was 0 */
+export function run(command: string, args: string[], env: Environment = {}): boolean {
+  const { status } = spawnSync(command, args, {
+    stdio: "inherit",
+    env: { ...process.env, TMPDIR: scratch, ...env },
+  });
+  return status === 0;
+}
+
+/** Builds the app, which many tests start. Ends this process where that fails. */
+export function build(env: Environment = {}): void {
+  if (!run("npm", ["run", "build"], env)) process.exit(1);
+}
+
+/** As vitest's arguments. */
+export const projects = (...names: string[]) => names.flatMap((name) => ["--project", name]);
+
+/** Runs vitest. @param args projects and files */
+export function vitest(args: string[], env: Environment = {}): Tally {
+  const report = join(scratch, "vitest.json");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  rmSync(report, { force: true });
+  const ok = run("npx", ["vitest", "run", ...args, ...reporters], env);
+  const { success, testResults } = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
+  const results = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const names = (status: string) =>
+    results.filter((r) => r.status === status).map(({ fullName }) => fullName);
+  // A file that breaks before its first test has no failed test, and has failed all the same.
+  const broken = testResults.filter((file) => file.status === "failed" && !hasFailedTest(file)).length;
+  const failed = names("failed").length + broken;
+  return {
+    passed: names("passed").length,
+    failed: ok && success ? failed : Math.max(failed, 1),
+    skipped: names("skipped"),
+  };
+}
+
+function hasFailedTest({ assertionResults }: VitestReport["testResults"][number]): boolean {
+  return assertionResults.some(({ status }) => status === "failed");
+}
+
+/** Runs the browser's tests. */
+export function playwright(): Tally {
+  const report = join(scratch, "playwright.json");
+  const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: report };
+  const ok = run("npx", ["playwright", "test", "--reporter=list,json"], env);
+  const { suites } = JSON.parse(readFileSync(report, "utf8")) as { suites: PlaywrightSuite[] };
+  const specs = suites.flatMap(specsOf);
+  const withStatus = (...statuses: string[]) =>
+    specs.filter(({ tests }) => tests.some((t) => statuses.includes(t.status)));
+  const failed = withStatus("unexpected", "flaky").length;
+  return {
+    passed: withStatus("expected").length,
+    failed: ok ? failed : Math.max(failed, 1),
+    skipped: withStatus("skipped").map(({ title }) => title),
+  };
+}
+
+function specsOf({ specs = [], suites = [] }: PlaywrightSuite): PlaywrightSpec[] {
+  return [...specs, ...suites.flatMap(specsOf)];
+}
+
+/** Prints what was skipped and one line that counts all tests, and ends. A run that tested nothing has failed. */
+export function exitWith(...tallies: Tally[]): never {
+  const total = (count: (tally: Tally) => number) => tallies.reduce((sum, tally) => sum + count(tally), 0);
+  const [passed, failed] = [total((tally) => tally.passed), total((tally) => tally.failed)];
+  const skipped = tallies.flatMap((tally) => tally.skipped);
+  if (skipped.length > 0)
+    process.stdout.write(`\nSkipped, for a part that is not on this machine:\n  ${skipped.join("\n  ")}\n`);
+  process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped.length} skipped\n`);
+  process.exit(failed > 0 || passed === 0 ? 1 : 0);
+}
