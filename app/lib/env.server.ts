@@ -1,6 +1,6 @@
 import { SECOND_MS } from "./base/durations";
 import { ConfigurationError } from "./base/errors";
-import { toDatabase, toRedis } from "./env/storage";
+import { secretKeyOf, toDatabase, toRedis } from "./env/storage";
 import { isMemoryUrl, MAKE_ONE, type Variables, variables } from "./env/variables";
 
 const DEVELOPMENT_SECRET = "libero-development-secret-never-for-production";
@@ -23,11 +23,11 @@ type Fault = (variable: keyof Variables, message: string) => void;
 
 /** What only production insists on, and the pairs that need each other everywhere. */
 function checkTogether(value: Partial<Variables>, fault: Fault) {
-  if (value.SUPABASE_URL && !value.SUPABASE_SERVICE_ROLE_KEY && !value.DATABASE_URL) {
-    fault("SUPABASE_SERVICE_ROLE_KEY", "is missing; SUPABASE_URL needs it (Supabase: Settings, API keys)");
+  if (value.SUPABASE_URL && !secretKeyOf(value) && !value.DATABASE_URL) {
+    fault("SUPABASE_SECRET_KEY", "is missing; SUPABASE_URL needs it (Supabase: Settings, API Keys)");
   }
-  if (value.SUPABASE_SERVICE_ROLE_KEY && !value.SUPABASE_URL && !value.DATABASE_URL) {
-    fault("SUPABASE_URL", "is missing; SUPABASE_SERVICE_ROLE_KEY needs it, like https://abc.supabase.co");
+  if (secretKeyOf(value) && !value.SUPABASE_URL && !value.DATABASE_URL) {
+    fault("SUPABASE_URL", "is missing; SUPABASE_SECRET_KEY needs it, like https://abc.supabase.co");
   }
   if (
     value.SESSION_COOKIE_SAME_SITE === "none" &&
@@ -57,7 +57,7 @@ function checkTogether(value: Partial<Variables>, fault: Fault) {
   if (!value.DATABASE_URL && !value.SUPABASE_URL) {
     fault(
       "DATABASE_URL",
-      "is missing; set it (postgres://…, or pglite://<folder>), or SUPABASE_URL and its key",
+      "is missing; set it (postgres://…, or pglite://<folder>), or SUPABASE_URL and SUPABASE_SECRET_KEY",
     );
   }
   for (const variable of ["COMMERCE7_INSTALL_USERNAME", "COMMERCE7_INSTALL_PASSWORD"] as const) {

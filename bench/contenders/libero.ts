@@ -37,7 +37,7 @@ export const liberoRedis = onPostgres("Libero, Redis and PostgreSQL", (url, { se
 /** Over HTTP to PostgREST, as a project on Supabase without a connection string. */
 export const liberoSupabase = onServers("Libero, over supabase-js", async (url) => {
   const postgrest = await openPostgrest(url);
-  const env = { SUPABASE_URL: postgrest.url, SUPABASE_SERVICE_ROLE_KEY: postgrest.key("service_role") };
+  const env = { SUPABASE_URL: postgrest.url, SUPABASE_SECRET_KEY: postgrest.key("service_role") };
   return { env, close: postgrest.stop };
 });
 

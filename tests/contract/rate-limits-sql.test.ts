@@ -39,7 +39,7 @@ describeRateLimits("PostgreSQL", async () => {
 describeRateLimits("supabase-js over PostgREST", async () => {
   const { url, sql, drop } = await createTestDatabase();
   const postgrest = await startPostgrest(url);
-  const db = openSupabase({ url: postgrest.url, serviceRoleKey: postgrest.key("service_role") });
+  const db = openSupabase({ url: postgrest.url, secretKey: postgrest.key("service_role") });
   return countsIn(
     db,
     (statement) => sql.query(statement),

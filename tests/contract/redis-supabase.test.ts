@@ -14,7 +14,7 @@ async function open(): Promise<StoresUnderTest> {
   const postgrest = await startPostgrest(url);
   const prefix = randomUUID();
   const openOne = (cache: boolean) => {
-    const db = openSupabase({ url: postgrest.url, serviceRoleKey: postgrest.key("service_role") });
+    const db = openSupabase({ url: postgrest.url, secretKey: postgrest.key("service_role") });
     return tieredStores(db, { redisUrl: redis.url, prefix, cache });
   };
   const instances = await Promise.all([openOne(false), openOne(true)]);

@@ -30,7 +30,7 @@ describeSignInLinks("PostgreSQL", async () => {
 describeSignInLinks("supabase-js over PostgREST", async () => {
   const database = await createTestDatabase();
   const postgrest = await startPostgrest(database.url);
-  const db = openSupabase({ url: postgrest.url, serviceRoleKey: postgrest.key("service_role") });
+  const db = openSupabase({ url: postgrest.url, secretKey: postgrest.key("service_role") });
   return {
     store: createSqlSignInLinkStore(db),
     sql: (statement) => database.sql.query(statement),

@@ -2,17 +2,33 @@ import { openSupabase } from "../../app/lib/db/supabase";
 import { createTestDatabase } from "../support/database";
 import { startPostgrest } from "../support/postgrest";
 import { type StoresUnderTest, sqlStores } from "../support/stores";
+import { startSupabaseGateway } from "../support/supabase-gateway";
 import { describeClientStore } from "./client-store";
 import { describeSessionStore } from "./session-store";
 
+/** Straight to PostgREST, with the key that is a JWT. */
 async function open(): Promise<StoresUnderTest> {
   const { url, reset, drop } = await createTestDatabase();
   const postgrest = await startPostgrest(url);
-  const options = { url: postgrest.url, serviceRoleKey: postgrest.key("service_role") };
+  const options = { url: postgrest.url, secretKey: postgrest.key("service_role") };
   const [db, other] = [openSupabase(options), openSupabase(options)];
   const close = () => Promise.all([db.close(), other.close()]).then(postgrest.stop).then(drop);
   return { ...sqlStores(db, other), reset, close };
 }
 
+/** Through Supabase's gateway, with a secret key. */
+async function openProject(): Promise<StoresUnderTest> {
+  const { url, reset, drop } = await createTestDatabase();
+  const postgrest = await startPostgrest(url);
+  const gateway = await startSupabaseGateway(postgrest);
+  const [db, other] = [openSupabase(gateway), openSupabase(gateway)];
+  const close = () => gateway.stop().then(postgrest.stop).then(drop);
+  return { ...sqlStores(db, other), reset, close };
+}
+
 describeClientStore("supabase-js over PostgREST", open);
 describeSessionStore("supabase-js over PostgREST", open);
+
+const THROUGH_GATEWAY = "supabase-js with a secret key through Supabase's gateway";
+describeClientStore(THROUGH_GATEWAY, openProject);
+describeSessionStore(THROUGH_GATEWAY, openProject, { longInterleavings: 200 });

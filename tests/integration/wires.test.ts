@@ -6,6 +6,7 @@ import { type Sandbox, startSandbox } from "../../sandbox/server";
 import { type AppServer, type Environment, INSTALL, startApp } from "../support/app-server";
 import { createTestDatabase } from "../support/database";
 import { startPostgrest } from "../support/postgrest";
+import { startSupabaseGateway } from "../support/supabase-gateway";
 import { Visitor } from "../support/visitor";
 
 const TENANT = "spectrawinery";
@@ -17,8 +18,9 @@ const HOMES: Record<string, () => Promise<Home>> = {
   async supabase() {
     const { url, drop } = await createTestDatabase();
     const postgrest = await startPostgrest(url);
-    const env = { SUPABASE_URL: postgrest.url, SUPABASE_SERVICE_ROLE_KEY: postgrest.key("service_role") };
-    return { env, close: () => postgrest.stop().then(drop) };
+    const gateway = await startSupabaseGateway(postgrest);
+    const env = { SUPABASE_URL: gateway.url, SUPABASE_SECRET_KEY: gateway.secretKey };
+    return { env, close: () => gateway.stop().then(postgrest.stop).then(drop) };
   },
   async pglite() {
     const folder = join(await mkdtemp(join(tmpdir(), "libero-wires-")), "data");

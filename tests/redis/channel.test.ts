@@ -52,7 +52,7 @@ describe.skipIf(!hasRedis)("E4: notices over Redis, for wires that cannot listen
     await database.drop();
   });
 
-  const openWire = () => openSupabase({ url: postgrest.url, serviceRoleKey: postgrest.key("service_role") });
+  const openWire = () => openSupabase({ url: postgrest.url, secretKey: postgrest.key("service_role") });
   const isKnownThere = async () => (await there.sessions.find(id)) !== undefined;
   const untilUnknownThere = (timeout: number) =>
     vi.waitFor(async () => expect(await isKnownThere()).toBe(false), { timeout, interval: 5 });

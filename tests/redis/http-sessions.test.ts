@@ -270,7 +270,7 @@ describe.skipIf(!hasRedis)("HTTP sessions with Redis before supabase-js (needs r
     redis = await startRedis();
     const prefix = randomUUID();
     const open = () => {
-      const db = openSupabase({ url: postgrest.url, serviceRoleKey: postgrest.key("service_role") });
+      const db = openSupabase({ url: postgrest.url, secretKey: postgrest.key("service_role") });
       return redisBefore(db, { url: redis.url, prefix });
     };
     instances = await Promise.all([open(), open()]);

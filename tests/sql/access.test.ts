@@ -117,13 +117,13 @@ describe("A8: who may reach the data", () => {
       .filter(({ name, trigger }) => !/^schedule_/.test(name) && !trigger)
       .map(({ signature }) => signature);
     expect(await privileges("service_role", "execute")).toEqual(expected);
-    const db = openSupabase({ url: postgrest.url, serviceRoleKey: postgrest.key("service_role") });
+    const db = openSupabase({ url: postgrest.url, secretKey: postgrest.key("service_role") });
     expect(await db.call("find_client", { p_tenant_id: "old-oak" })).toHaveLength(1);
     await db.close();
   });
 
   it("as the service role a session begins, leaves its events and ends, by functions and by hand", async () => {
-    const db = openSupabase({ url: postgrest.url, serviceRoleKey: postgrest.key("service_role") });
+    const db = openSupabase({ url: postgrest.url, secretKey: postgrest.key("service_role") });
     const { clients, sessions } = sqlStores(db);
     const { id: clientId } = await clients.install(aClient("bodega"));
     const [first, second] = [aSession(clientId), aSession(clientId)];

@@ -179,7 +179,7 @@ describe("D6: the newer version comes while the older one's tables are in use", 
 
   it("A8: over supabase-js, which cannot migrate, the start says what is missing and how to mend it", async () => {
     const postgrest = await startPostgrest(database.url);
-    const db = openSupabase({ url: postgrest.url, serviceRoleKey: postgrest.key("service_role") });
+    const db = openSupabase({ url: postgrest.url, secretKey: postgrest.key("service_role") });
     const starting = db.migrate();
     await expect(starting).rejects.toThrow(ConfigurationError);
     await expect(starting).rejects.toThrow(/lacks Libero's migrations.*npm run db:migrate.*supabase db push/);
@@ -190,7 +190,7 @@ describe("D6: the newer version comes while the older one's tables are in use", 
     await direct.migrate();
     await direct.close();
     const again = await startPostgrest(database.url);
-    const migrated = openSupabase({ url: again.url, serviceRoleKey: again.key("service_role") });
+    const migrated = openSupabase({ url: again.url, secretKey: again.key("service_role") });
     await expect(migrated.migrate()).resolves.toBeUndefined();
     await migrated.close();
     await again.stop();

@@ -106,7 +106,7 @@ export const OPERATOR_HOMES: Record<Database["kind"], () => Promise<OperatorHome
   async supabase() {
     const { url, drop } = await createTestDatabase();
     const postgrest = await startPostgrest(url);
-    const env = { SUPABASE_URL: postgrest.url, SUPABASE_SERVICE_ROLE_KEY: postgrest.key("service_role") };
+    const env = { SUPABASE_URL: postgrest.url, SUPABASE_SECRET_KEY: postgrest.key("service_role") };
     const prepare = over(() => openPostgres({ url, ...OPTIONS }));
     return { env, prepare, close: () => postgrest.stop().then(drop) };
   },

@@ -45,7 +45,7 @@ async function onPostgres(clock?: Clock): Promise<HttpStores> {
 async function onPostgrest(clock?: Clock): Promise<HttpStores> {
   const { url, drop } = await createTestDatabase();
   const postgrest = await startPostgrest(url);
-  const openOne = () => openSupabase({ url: postgrest.url, serviceRoleKey: postgrest.key("service_role") });
+  const openOne = () => openSupabase({ url: postgrest.url, secretKey: postgrest.key("service_role") });
   const instances = [openOne(), openOne()].map((db) => createSqlHttpSessionStore({ db, clock }));
   const close = () => postgrest.stop().then(drop);
   return { instances: instances as HttpStores["instances"], close };

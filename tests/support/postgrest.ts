@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { freePort } from "./free-port";
+import { jwtOf } from "./jwt";
 import { startGate } from "./tcp-gate";
 
 export type Postgrest = { url: string; key: (role: string) => string; stop: () => Promise<void> };
@@ -32,7 +33,7 @@ export async function startPostgrest(databaseUrl: string): Promise<Postgrest> {
   const gateway = await startGate({ host: "127.0.0.1", port }, withoutPrefix);
   return {
     url: `http://127.0.0.1:${gateway.port}`,
-    key: (role) => jwt({ role }, secret),
+    key: (role) => jwtOf({ role }, secret),
     async stop() {
       await gateway.stop();
       server.kill();
@@ -73,10 +74,4 @@ async function untilReady(url: string, exited: Promise<void>) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(gone ? "PostgREST ended at its start" : "PostgREST did not answer in 15 s");
-}
-
-function jwt(payload: object, secret: string): string {
-  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const content = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(payload)}`;
-  return `${content}.${createHmac("sha256", secret).update(content).digest("base64url")}`;
 }

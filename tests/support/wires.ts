@@ -33,7 +33,7 @@ export const WIRES: Record<string, () => Promise<TwoWires>> = {
   async "supabase-js and PostgREST"() {
     const { url, sql, drop } = await createTestDatabase();
     const postgrest = await startPostgrest(url);
-    const open = () => openSupabase({ url: postgrest.url, serviceRoleKey: postgrest.key("service_role") });
+    const open = () => openSupabase({ url: postgrest.url, secretKey: postgrest.key("service_role") });
     return {
       dbs: [open(), open()],
       sql: async (statement) => (await sql.query(statement)).rows,

@@ -23,7 +23,7 @@ export function databaseFailure(error: unknown, code: string | undefined): Error
     );
   }
   if (REFUSALS.some((refusal) => code.startsWith(refusal))) {
-    const mend = "check DATABASE_URL, or SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY";
+    const mend = "check DATABASE_URL, or SUPABASE_URL and SUPABASE_SECRET_KEY";
     return new ConfigurationError(`the database refuses us (${message}); ${mend}`, { cause: error });
   }
   if (PASSING_CLASSES.some((passing) => code.startsWith(passing)) || code.startsWith("PGRST0")) {

@@ -3,29 +3,32 @@ import type { CallOptions, Database, Row } from "./database";
 import { databaseFailure } from "./failures";
 import { DEFAULT_SCHEMA } from "./schema";
 
-type SupabaseOptions = { url: string; serviceRoleKey: string; schema?: string; timeoutMs?: number };
+type SupabaseOptions = {
+  url: string;
+  /** A secret key (`sb_secret_…`), or the older JWT of the role `service_role`. */
+  secretKey: string;
+  schema?: string;
+  timeoutMs?: number;
+};
 
 /** PostgREST through supabase-js: one HTTP request a call. The schema is applied by `supabase db push`. */
 export function openSupabase(options: SupabaseOptions): Database {
-  const { url, serviceRoleKey, schema = DEFAULT_SCHEMA, timeoutMs = 10 * SECOND_MS } = options;
+  const { url, secretKey, schema = DEFAULT_SCHEMA, timeoutMs = 10 * SECOND_MS } = options;
   let client: ReturnType<typeof connect> | undefined;
-  const connected = () => {
-    client ??= connect(url, serviceRoleKey, schema);
-    return client;
-  };
 
-  const call = async (
-    name: string,
-    args: Record<string, unknown> = {},
-    limit: CallOptions = {},
-  ): Promise<Row[]> => {
-    const supabase = await connected();
-    const { data, error, status } = await supabase
+  const answerOf = async (name: string, args: Record<string, unknown>, limit: CallOptions) => {
+    client ??= connect(url, secretKey, schema);
+    const { data, error, status } = await (await client)
       .rpc(name, args)
       .abortSignal(AbortSignal.timeout(limit.timeoutMs ?? timeoutMs));
     if (error)
       throw databaseFailure(new Error(error.message, { cause: error }), answerCode(error.code, status));
-    return Array.isArray(data) ? data : [{ [name]: data }];
+    return data;
+  };
+
+  const call: Database["call"] = async (name, args = {}, limit = {}): Promise<Row[]> => {
+    const answer = await answerOf(name, args, limit);
+    return Array.isArray(answer) ? answer : [{ [name]: answer }];
   };
 
   return {
@@ -33,7 +36,7 @@ export function openSupabase(options: SupabaseOptions): Database {
     call,
     pendingMigrations: async () => undefined,
     async migrate() {
-      // This wire cannot write the schema; a call that only the newest one answers tells whether it is there.
+      // This driver cannot write the schema; a call that only the newest one answers tells whether it is there.
       await call("find_app_sessions", { p_ids: [] });
     },
     // Nothing stays open between two requests, and the client's own clean-up would hold the process for ten seconds.
@@ -41,20 +44,31 @@ export function openSupabase(options: SupabaseOptions): Database {
   };
 }
 
-/** The library is loaded by whoever needs it, not by every command. Nothing connects before the first call. */
-async function connect(url: string, serviceRoleKey: string, schema: string) {
+/** The library is loaded when it is needed, not by every command. Nothing connects before the first call. */
+async function connect(url: string, secretKey: string, schema: string) {
   const [{ createClient }, { default: ws }] = await Promise.all([
     import("@supabase/supabase-js"),
     import("ws"),
   ]);
   // biome-ignore lint/suspicious/noExplicitAny: the functions' types are in the migrations
-  return createClient<any, string>(url, serviceRoleKey, {
+  return createClient<any, string>(url, secretKey, {
     db: { schema },
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     // Node 20 has no WebSocket of its own, and the client asks for one when it is made.
     realtime: { transport: ws as never },
+    global: secretKey.startsWith("sb_") ? { fetch: fetchWithoutBearer } : {},
   });
 }
+
+/**
+ * supabase-js sends any key as a bearer token too. A secret key is no JWT, which PostgREST would take it for: Supabase's gateway
+ * makes one of the header `apikey`, and only where no other token is sent (supabase.com/docs/guides/api/api-keys).
+ */
+const fetchWithoutBearer: typeof fetch = (input, init) => {
+  const headers = new Headers(init?.headers);
+  headers.delete("authorization");
+  return fetch(input, { ...init, headers });
+};
 
 /** PostgREST's code, or undefined where no answer of PostgREST's came (network error, time-out, a gateway's page). */
 function answerCode(code: string | undefined, status: number): string | undefined {

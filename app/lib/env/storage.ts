@@ -1,22 +1,20 @@
 import { parseRedisAddress, type RedisAddress } from "../redis/address";
 import { isMemoryUrl, type Variables } from "./variables";
 
+/** The key of a Supabase project; the name from before Supabase had secret keys is read where the new one is not set. */
+export const secretKeyOf = ({ SUPABASE_SECRET_KEY, SUPABASE_SERVICE_ROLE_KEY }: Partial<Variables>) =>
+  SUPABASE_SECRET_KEY ?? SUPABASE_SERVICE_ROLE_KEY;
+
 /** `DATABASE_URL` wins over Supabase's pair; with neither, the embedded database. */
 export function toDatabase(value: Variables) {
-  const { DATABASE_URL: url, SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY, DATABASE_SCHEMA: schema } = value;
+  const { DATABASE_URL: url, SUPABASE_URL, DATABASE_SCHEMA: schema } = value;
+  const secretKey = secretKeyOf(value);
   if (url && isMemoryUrl(url)) return { kind: "memory" as const, schema };
   if (url?.startsWith("pglite://")) {
     return { kind: "pglite" as const, folder: url.slice("pglite://".length), schema };
   }
   if (url) return { kind: "postgres" as const, url, schema };
-  if (SUPABASE_URL && SUPABASE_SERVICE_ROLE_KEY) {
-    return {
-      kind: "supabase" as const,
-      url: SUPABASE_URL,
-      serviceRoleKey: SUPABASE_SERVICE_ROLE_KEY,
-      schema,
-    };
-  }
+  if (SUPABASE_URL && secretKey) return { kind: "supabase" as const, url: SUPABASE_URL, secretKey, schema };
   return { kind: "pglite" as const, folder: ".data/libero", schema };
 }
 

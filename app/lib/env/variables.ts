@@ -4,6 +4,7 @@ import { DAY_SECONDS, MINUTE_SECONDS } from "../base/durations";
 import { DEFAULT_SCHEMA, SCHEMA_NAME } from "../db/schema";
 import { parseRedisAddress } from "../redis/address";
 import { DEFAULT_POLICY } from "../sessions/policy";
+import { supabaseKey } from "./supabase-key";
 
 export const MAKE_ONE = `make one with: node -e "console.log(require('crypto').randomBytes(32).toString('hex'))"`;
 
@@ -150,10 +151,8 @@ export const variables = z.object({
   REDIS_TIMEOUT_MS: count({ min: 5, max: 5_000, unit: "milliseconds" }, 50),
   SESSION_OUTAGE_SECONDS: zeroOr({ min: 1, max: 3_600, unit: "seconds" }, 60),
   SUPABASE_URL: httpUrl("your project's, like https://abc.supabase.co").optional(),
-  SUPABASE_SERVICE_ROLE_KEY: z
-    .string()
-    .min(20, { error: "is too short to be a service role key; copy it from Supabase's API settings" })
-    .optional(),
+  SUPABASE_SECRET_KEY: supabaseKey.optional(),
+  SUPABASE_SERVICE_ROLE_KEY: supabaseKey.optional(),
   COMMERCE7_API_URL: httpUrl("the API's base")
     .refine((url) => !/[?#@]/.test(url), { error: "must be an address without user name, query or fragment" })
     .transform((url) => url.replace(/\/+$/, ""))

@@ -50,7 +50,7 @@ it.each([
   (_what, code) => {
     const failure = databaseFailure(broken, code);
     expect(failure).toBeInstanceOf(ConfigurationError);
-    expect(failure.message).toMatch(/refuses us \(it broke\).*DATABASE_URL.*SUPABASE_SERVICE_ROLE_KEY/);
+    expect(failure.message).toMatch(/refuses us \(it broke\).*DATABASE_URL.*SUPABASE_SECRET_KEY/);
   },
 );
 

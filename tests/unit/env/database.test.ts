@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
+import { jwtOf } from "../../support/jwt";
 import { envOf, faultLines } from "./support";
 
 const SUPABASE = {
   SUPABASE_URL: "https://abcdefghijklmnop.supabase.co",
-  SUPABASE_SERVICE_ROLE_KEY: "service-role-key-of-a-project",
+  SUPABASE_SECRET_KEY: "sb_secret_of-a-project_1a2b3c4d",
 };
 const POSTGRES = "postgres://libero:pw@localhost:5432/libero";
 
@@ -27,9 +28,38 @@ it("Supabase's pair is a Supabase project", () => {
   expect(envOf(SUPABASE).database).toEqual({
     kind: "supabase",
     url: SUPABASE.SUPABASE_URL,
-    serviceRoleKey: SUPABASE.SUPABASE_SERVICE_ROLE_KEY,
+    secretKey: SUPABASE.SUPABASE_SECRET_KEY,
     schema: "public",
   });
+});
+
+it.each([
+  [
+    "the old name is still read",
+    { SUPABASE_SERVICE_ROLE_KEY: "service-role-key-of-a-project" },
+    "service-role-key-of-a-project",
+  ],
+  [
+    "the new name wins where both are set",
+    {
+      SUPABASE_SECRET_KEY: "sb_secret_the-newer-one",
+      SUPABASE_SERVICE_ROLE_KEY: "service-role-key-of-a-project",
+    },
+    "sb_secret_the-newer-one",
+  ],
+  [
+    "the older kind of key may stand under the new name",
+    { SUPABASE_SECRET_KEY: jwtOf({ role: "service_role" }) },
+    jwtOf({ role: "service_role" }),
+  ],
+  [
+    "what no key of today looks like is left to the server to judge",
+    { SUPABASE_SECRET_KEY: "a.b.c of a gateway of our own" },
+    "a.b.c of a gateway of our own",
+  ],
+])("of Supabase's keys %s", (_what, keys, secretKey) => {
+  const { SUPABASE_URL } = SUPABASE;
+  expect(envOf({ SUPABASE_URL, ...keys }).database).toMatchObject({ kind: "supabase", secretKey });
 });
 
 it.each([{}, { DATABASE_URL: POSTGRES }, { DATABASE_URL: "pglite://x" }, SUPABASE])(
@@ -49,12 +79,12 @@ it("DATABASE_URL wins where both are set", () => {
 });
 
 it("each half of Supabase's pair asks for the other", () => {
-  const { SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY } = SUPABASE;
-  expect(faultLines({ SUPABASE_URL })).toEqual([
-    expect.stringMatching(/^SUPABASE_SERVICE_ROLE_KEY: is missing/),
-  ]);
-  expect(faultLines({ SUPABASE_SERVICE_ROLE_KEY })).toEqual([
-    expect.stringMatching(/^SUPABASE_URL: is missing.*https:\/\/abc\.supabase\.co/),
-  ]);
+  const { SUPABASE_URL, SUPABASE_SECRET_KEY } = SUPABASE;
+  expect(faultLines({ SUPABASE_URL })).toEqual([expect.stringMatching(/^SUPABASE_SECRET_KEY: is missing/)]);
+  for (const key of [{ SUPABASE_SECRET_KEY }, { SUPABASE_SERVICE_ROLE_KEY: SUPABASE_SECRET_KEY }]) {
+    expect(faultLines(key)).toEqual([
+      expect.stringMatching(/^SUPABASE_URL: is missing.*https:\/\/abc\.supabase\.co/),
+    ]);
+  }
   expect(envOf({ SUPABASE_URL, DATABASE_URL: POSTGRES }).database.kind).toBe("postgres");
 });

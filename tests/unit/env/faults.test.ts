@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { ConfigurationError } from "../../../app/lib/base/errors";
+import { jwtOf } from "../../support/jwt";
 import { faultLines, faultOf, knownVariables } from "./support";
 
 /** Every variable, its values that do not parse, and what the message must say of the mend. */
@@ -55,7 +56,15 @@ const FAULTS: [variable: string, mend: RegExp, values: string[]][] = [
   ["REDIS_TIMEOUT_MS", /milliseconds/, ["50ms", "4", "0", "5001", "5.5"]],
   ["SESSION_OUTAGE_SECONDS", /seconds, or 0 for none/, ["1m", "-1", "0.5", "3601"]],
   ["SUPABASE_URL", /http:\/\/ or https:\/\/ address/, ["abc.supabase.co", "postgres://abc"]],
-  ["SUPABASE_SERVICE_ROLE_KEY", /too short/, ["key"]],
+  ...["SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY"].flatMap(
+    (variable): [string, RegExp, string[]][] => [
+      [variable, /too short.*copy a secret key \(sb_secret_…\)/, ["key"]],
+      [variable, /publishable key.*copy a secret key/, [`sb_publishable_${"k".repeat(31)}`]],
+      [variable, /access token of an account.*copy a secret key/, [`sbp_${"a".repeat(40)}`]],
+      [variable, /role anon.*copy a secret key/, [jwtOf({ role: "anon" })]],
+      [variable, /role authenticated.*copy a secret key/, [jwtOf({ role: "authenticated" })]],
+    ],
+  ),
   [
     "COMMERCE7_API_URL",
     /without user name/,
