@@ -1,14 +1,13 @@
-import { execFile } from "node:child_process";
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConfigurationError } from "../../app/lib/base/errors";
 import { openPostgres } from "../../app/lib/db/postgres";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { silentLogger } from "../support/silent-logger";
 import { sqlStores } from "../support/stores";
+import { supabaseDb } from "../support/supabase-cli";
 import { landedMigrations, openWire, rollbackSql } from "./world";
 
 const FOLDER = "supabase/migrations";
@@ -82,7 +81,9 @@ describe("A8: migrations", () => {
     expect(await names(OURS)).toEqual([]);
   });
 
-  it("leave the Supabase CLI nothing to do, and it leaves us nothing to do", async () => {
+  it("leave the Supabase CLI nothing to do, and it leaves us nothing to do", {
+    timeout: 120_000,
+  }, async () => {
     await migrate();
     expect(await supabasePush(database.url)).toMatch(/up to date/i);
 
@@ -180,20 +181,7 @@ describe("A8: migrations", () => {
   });
 });
 
-/** The real Supabase CLI against a database; it asks nobody and needs no Docker. @returns what it printed */
 async function supabasePush(url: string): Promise<string> {
-  const home = await mkdtemp(join(tmpdir(), "libero-supabase-"));
-  // A copy, because the CLI keeps notes beside the migrations.
-  await cp("supabase", join(home, "supabase"), { recursive: true });
-  const remote = `--remote=${url}?sslmode=disable`;
-  const args = ["supabase", "db", "push", remote, `--workdir=${home}`, "--yes", "--agent=no"];
-  const env = {
-    ...process.env,
-    HOME: home,
-    SUPABASE_YES: "true",
-    DO_NOT_TRACK: "1",
-    SUPABASE_TELEMETRY_DISABLED: "1",
-  };
-  const { stdout, stderr } = await promisify(execFile)("npx", args, { env });
+  const { stdout, stderr } = await supabaseDb(url, "push");
   return stdout + stderr;
 }
