@@ -190,7 +190,7 @@ describeStaffDirectory("PostgreSQL", async () => {
 
 describeStaffDirectory("supabase-js over PostgREST", async () => {
   const { url, sql, drop } = await postgres();
-  const postgrest = await startPostgrest(url);
+  const postgrest = await startPostgrest(url, { maxRows: 1 });
   const db = openSupabase({ url: postgrest.url, secretKey: postgrest.key("service_role") });
   return { db, sql, close: () => postgrest.stop().then(drop) };
 });

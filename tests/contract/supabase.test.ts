@@ -16,10 +16,10 @@ async function open(): Promise<StoresUnderTest> {
   return { ...sqlStores(db, other), reset, close };
 }
 
-/** Through Supabase's gateway, with a secret key. */
-async function openProject(): Promise<StoresUnderTest> {
+/** Through Supabase's gateway, with a secret key, to a PostgREST that answers so many rows at most. */
+async function openProject(maxRows: number): Promise<StoresUnderTest> {
   const { url, reset, drop } = await createTestDatabase();
-  const postgrest = await startPostgrest(url);
+  const postgrest = await startPostgrest(url, { maxRows });
   const gateway = await startSupabaseGateway(postgrest);
   const [db, other] = [openSupabase(gateway), openSupabase(gateway)];
   const close = () => gateway.stop().then(postgrest.stop).then(drop);
@@ -29,6 +29,8 @@ async function openProject(): Promise<StoresUnderTest> {
 describeClientStore("supabase-js over PostgREST", open);
 describeSessionStore("supabase-js over PostgREST", open);
 
-const THROUGH_GATEWAY = "supabase-js with a secret key through Supabase's gateway";
-describeClientStore(THROUGH_GATEWAY, openProject);
-describeSessionStore(THROUGH_GATEWAY, openProject, { longInterleavings: 200 });
+for (const maxRows of [1, 100]) {
+  const name = `supabase-js with a secret key through Supabase's gateway, max-rows ${maxRows}`;
+  describeClientStore(name, () => openProject(maxRows));
+  describeSessionStore(name, () => openProject(maxRows), { longInterleavings: 200 });
+}

@@ -17,7 +17,7 @@ type Home = { env: Environment; close: () => Promise<void> };
 const HOMES: Record<string, () => Promise<Home>> = {
   async supabase() {
     const { url, drop } = await createTestDatabase();
-    const postgrest = await startPostgrest(url);
+    const postgrest = await startPostgrest(url, { maxRows: 1 });
     const gateway = await startSupabaseGateway(postgrest);
     const env = { SUPABASE_URL: gateway.url, SUPABASE_SECRET_KEY: gateway.secretKey };
     return { env, close: () => gateway.stop().then(postgrest.stop).then(drop) };

@@ -1,7 +1,7 @@
 import { createClient } from "@supabase/supabase-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import ws from "ws";
-import { openSupabase } from "../../app/lib/db/supabase";
+import { MANY_ROWS, openSupabase } from "../../app/lib/db/supabase";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { aClient, aSession, NOW } from "../support/examples";
 import { type Postgrest, startPostgrest } from "../support/postgrest";
@@ -19,6 +19,7 @@ const FUNCTIONS = [
   ...["end_all_app_sessions", "end_app_session", "end_app_sessions", "end_client_app_sessions"],
   ...["end_idle_app_session", "end_user_app_sessions", "find_app_session", "find_client"],
   ...["find_app_sessions"],
+  ...[...MANY_ROWS].map((name) => `${name}_json`),
   ...["find_client_by_id", "forget_app_session_memories", "install_client", "list_app_session_events"],
   ...["list_open_app_sessions", "lock_app_session_user", "renew_app_session", "rotate_app_session"],
   ...["save_app_session_data", "save_client_settings", "schedule_app_session_cleanup"],

@@ -105,7 +105,7 @@ export const OPERATOR_HOMES: Record<Database["kind"], () => Promise<OperatorHome
   },
   async supabase() {
     const { url, drop } = await createTestDatabase();
-    const postgrest = await startPostgrest(url);
+    const postgrest = await startPostgrest(url, { maxRows: 1 });
     const env = { SUPABASE_URL: postgrest.url, SUPABASE_SECRET_KEY: postgrest.key("service_role") };
     const prepare = over(() => openPostgres({ url, ...OPTIONS }));
     return { env, prepare, close: () => postgrest.stop().then(drop) };

@@ -44,7 +44,8 @@ async function onPostgres(clock?: Clock): Promise<HttpStores> {
 
 async function onPostgrest(clock?: Clock): Promise<HttpStores> {
   const { url, drop } = await createTestDatabase();
-  const postgrest = await startPostgrest(url);
+  // The strictest setting there is.
+  const postgrest = await startPostgrest(url, { maxRows: 1 });
   const openOne = () => openSupabase({ url: postgrest.url, secretKey: postgrest.key("service_role") });
   const instances = [openOne(), openOne()].map((db) => createSqlHttpSessionStore({ db, clock }));
   const close = () => postgrest.stop().then(drop);

@@ -7,8 +7,16 @@ import { startGate } from "./tcp-gate";
 
 export type Postgrest = { url: string; key: (role: string) => string; stop: () => Promise<void> };
 
+type PostgrestOptions = {
+  /** After so many rows an answer ends, without a word: Supabase's setting "Max rows". */
+  maxRows?: number;
+};
+
 /** A real PostgREST in front of a database, as Supabase runs it; `key` makes a project's keys (JWTs with a role). */
-export async function startPostgrest(databaseUrl: string): Promise<Postgrest> {
+export async function startPostgrest(
+  databaseUrl: string,
+  { maxRows }: PostgrestOptions = {},
+): Promise<Postgrest> {
   const port = await freePort();
   const secret = randomBytes(32).toString("hex");
   const authenticator = new URL(databaseUrl);
@@ -26,6 +34,7 @@ export async function startPostgrest(databaseUrl: string): Promise<Postgrest> {
       PGRST_SERVER_PORT: String(port),
       PGRST_DB_CHANNEL_ENABLED: "false",
       PGRST_DB_POOL: "10",
+      ...(maxRows !== undefined && { PGRST_DB_MAX_ROWS: String(maxRows) }),
     },
   });
   const exited = new Promise<void>((resolve) => server.once("exit", () => resolve()));

@@ -32,7 +32,8 @@ export const WIRES: Record<string, () => Promise<TwoWires>> = {
 
   async "supabase-js and PostgREST"() {
     const { url, sql, drop } = await createTestDatabase();
-    const postgrest = await startPostgrest(url);
+    // The strictest setting there is.
+    const postgrest = await startPostgrest(url, { maxRows: 1 });
     const open = () => openSupabase({ url: postgrest.url, secretKey: postgrest.key("service_role") });
     return {
       dbs: [open(), open()],
