@@ -186,13 +186,13 @@ describe("A8: who may reach the data", () => {
     await database.sql.query("reset role; drop role blind");
   });
 
-  it("row-level security is on for every table, without a policy that lets anybody in", async () => {
+  it("row-level security is on for every table, with one policy, which lets nobody in", async () => {
     const { rows } = await database.sql.query(`
       select relname as name, relrowsecurity as secured,
-        (select count(*)::int from pg_policy where polrelid = c.oid) as policies
+        array(select pg_get_expr(polqual, polrelid) from pg_policy where polrelid = c.oid) as policies
       from pg_class c where relnamespace = 'public'::regnamespace and relkind = 'r' order by 1
     `);
-    expect(rows).toEqual([...TABLES].sort().map((name) => ({ name, secured: true, policies: 0 })));
+    expect(rows).toEqual([...TABLES].sort().map((name) => ({ name, secured: true, policies: ["false"] })));
   });
 
   it("no function can be led astray by a search path", async () => {

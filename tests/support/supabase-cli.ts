@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 /** The real Supabase CLI against a database; it asks nobody and needs no Docker. @returns what it prints */
-export async function supabaseDb(databaseUrl: string, command: "push", ...options: string[]) {
+export async function supabaseDb(databaseUrl: string, command: "push" | "advisors", ...options: string[]) {
   const home = await mkdtemp(join(tmpdir(), "libero-supabase-"));
   // A copy, because the CLI keeps notes beside the migrations.
   await cp("supabase", join(home, "supabase"), { recursive: true });
