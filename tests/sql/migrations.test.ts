@@ -28,6 +28,7 @@ const VERSIONS = [
   "20261123000007",
   "20261124000001",
   "20261124000002",
+  "20261127000001",
 ];
 
 /** What belongs to us in a database: everything in the schema `public`. */
