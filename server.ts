@@ -19,8 +19,9 @@ import { securityHeaders } from "./app/lib/http/security-headers";
 import { stopInOrder } from "./app/lib/http/stop-in-order";
 import { guardUnsafeRequests } from "./app/lib/http/unsafe-requests";
 
-/** `app/entry.server.tsx` adds these two: state lives in the build's modules, and nowhere else. */
-type LiberoBuild = ServerBuild & { entry: { module: { start(): Promise<void>; stop(): Promise<void> } } };
+/** `app/entry.server.tsx` adds these: state lives in the build's modules, and nowhere else. */
+type Lifecycle = { start(): Promise<void>; stop(): Promise<void>; logStartupProblems(): Promise<void> };
+type LiberoBuild = ServerBuild & { entry: { module: Lifecycle } };
 
 /** Where pages come from: the build, read once, or Vite, asked anew for every request while developing. */
 type Pages = {
@@ -51,7 +52,7 @@ export async function startServer(env: Env, { develop = false } = {}): Promise<R
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_TIMEOUT_MS });
   const pages = develop ? await developedPages(server) : await builtPages();
   const build = typeof pages.build === "function" ? await pages.build() : pages.build;
-  const { start, stop } = build.entry.module;
+  const { start, stop, logStartupProblems } = build.entry.module;
   const logger = createLogger(env.logLevel);
   const drain = createDrain(server);
   try {
@@ -63,6 +64,8 @@ export async function startServer(env: Env, { develop = false } = {}): Promise<R
     await stop();
     throw error;
   }
+  // Neither delays the start nor fails it.
+  void logStartupProblems();
   return {
     port: (server.address() as AddressInfo).port,
     // Vite first: its WebSockets would keep the server from closing.

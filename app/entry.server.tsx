@@ -12,6 +12,7 @@ import { logRequestFailure } from "~/lib/lifecycle.server";
 import { NonceProvider } from "~/ui/nonce";
 
 export { start, stop } from "~/lib/lifecycle.server";
+export { logStartupProblems } from "~/lib/startup-checks.server";
 
 export const streamTimeout = 5_000;
 

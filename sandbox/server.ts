@@ -49,7 +49,7 @@ export type Sandbox = {
   install(tenantId: string): Promise<Delivery>;
   /** Sends the uninstall webhook; the winery is uninstalled if the answer is a 2xx. Throws like `install`. */
   uninstall(tenantId: string): Promise<Delivery>;
-  /** How many `GET /v1/account/user` were received since the start, faults included. */
+  /** How many `GET /v1/account/user` were received since the start, faults included, Libero's probes not. */
   accountCalls(): number;
   /** The last 50 webhooks, newest first. */
   deliveries(): Delivery[];

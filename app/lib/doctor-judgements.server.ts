@@ -26,6 +26,13 @@ export function judgeEnvironment({ mode, appUrl, database }: Env): Verdict {
   );
 }
 
+/** @param problems what a start warns of */
+export function judgeSettings(problems: Env["problems"]): Verdict {
+  if (problems.length === 0) return ok("the session cookie reaches Commerce7's frame");
+  const status = problems.some(({ preventsSignIn }) => preventsSignIn) ? "fail" : "warn";
+  return { status, found: problems.map(({ problem }) => problem).join("\n"), mend: null };
+}
+
 /** @param storage the sentence that says where sessions live */
 export function judgeStorage(storage: string, { database }: Env): Verdict {
   if (database.kind !== "memory") return ok(storage);
@@ -152,6 +159,25 @@ export function judgeChannel(openedAfterMs: number | undefined, byRedis = false)
     "LISTEN wants a direct connection or a session pooler: a transaction pooler (port 6543 on Supabase) lets no " +
       "notice through; the database also has to have one connection to spare",
   );
+}
+
+/**
+ * None is not a fault: one has to be the first.
+ * @param installed undefined where the database cannot tell yet
+ */
+export function judgeWineries(installed: number | undefined, { origin }: Env["appUrl"]): Verdict {
+  if (installed === undefined) {
+    return warn(
+      "the database lacks the newest migration",
+      "npm run db:push, or npm run db:migrate with DATABASE_URL",
+    );
+  }
+  if (installed === 0) {
+    return ok(
+      `none has installed Libero yet, so that no user can sign in (Commerce7's Install URL: ${origin}/install)`,
+    );
+  }
+  return ok(installed === 1 ? "1 has installed Libero" : `${installed} have installed Libero`);
 }
 
 const MEGABYTE = 1024 * 1024;

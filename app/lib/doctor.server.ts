@@ -15,12 +15,15 @@ import {
   judgeLatency,
   judgeMigrations,
   judgeRedis,
+  judgeSettings,
   judgeStorage,
   judgeVersion,
+  judgeWineries,
   ok,
   type Verdict,
   warn,
 } from "./doctor-judgements.server";
+import { checkCommerce7, checkMail } from "./startup-checks.server";
 import { commandWiring, type Wiring } from "./wiring.server";
 
 /** DOOR: an examination of the whole set-up, for the operator. It changes nothing. */
@@ -28,6 +31,7 @@ import { commandWiring, type Wiring } from "./wiring.server";
 /** In the order in which they are told. */
 const CHECKS = [
   "environment",
+  "settings",
   "storage",
   "database",
   "migrations",
@@ -39,6 +43,9 @@ const CHECKS = [
   "redis",
   "channel",
   "cache",
+  "commerce7",
+  "mail",
+  "wineries",
 ] as const;
 
 type CheckName = (typeof CHECKS)[number];
@@ -62,11 +69,12 @@ export async function examine(): Promise<Examination> {
     verdicts.set("environment", fail(messageOf(error), "set these variables, or mend .env"));
   }
   if (app) {
-    await examineAll(app, async (check, work) => {
+    const check: Check = async (name, work) => {
       const verdict = await work().catch((error) => fail(messageOf(error), null));
-      verdicts.set(check, verdict);
+      verdicts.set(name, verdict);
       return verdict.status !== "fail";
-    });
+    };
+    await Promise.all([examineServices(app, check), examineStores(app, check)]);
     await app.stop();
   }
   return {
@@ -81,8 +89,24 @@ export async function examine(): Promise<Examination> {
 /** Does a check, and says whether what rests on it can be checked as well. */
 type Check = (name: CheckName, work: () => Promise<Verdict>) => Promise<boolean>;
 
-async function examineAll(app: Wiring, check: Check): Promise<void> {
+/** What is outside; over the network, so that it is asked at the same time as the stores. */
+async function examineServices(app: Wiring, check: Check): Promise<void> {
+  await Promise.all([check("commerce7", () => askCommerce7(app)), check("mail", () => checkMail(app))]);
+}
+
+/** `npm run dev` asks its own sandbox, wherever COMMERCE7_API_URL leads. */
+async function askCommerce7(app: Wiring): Promise<Verdict> {
+  const { mode, appUrl, commerce7 } = app.env;
+  const untouched = new URL(commerce7.apiUrl).hostname.endsWith(".commerce7.com");
+  if (mode !== "production" && appUrl.hostname === "localhost" && untouched) {
+    return ok("not asked in development: npm run dev has a sandbox in its place");
+  }
+  return checkCommerce7(app);
+}
+
+async function examineStores(app: Wiring, check: Check): Promise<void> {
   await check("environment", async () => judgeEnvironment(app.env));
+  await check("settings", async () => judgeSettings(app.env.problems));
   await check("storage", async () => judgeStorage(app.storage, app.env));
   await check("cache", async () => judgeCache(app.env.sessionCache, app.channel !== undefined));
   await check("redis", () => examineRedis(app));
@@ -135,6 +159,8 @@ async function examineSchema(app: Wiring, check: Check): Promise<void> {
       retentionDays: env.sessionEventRetentionDays,
     }),
   );
+  const installed = status?.installed_clients === undefined ? undefined : Number(status.installed_clients);
+  await check("wineries", async () => judgeWineries(installed, env.appUrl));
   await check("latency", async () => judgeLatency(await fiveTimes(() => app.truth.find(randomUUID()))));
 }
 

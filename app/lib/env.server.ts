@@ -1,5 +1,7 @@
 import { SECOND_MS } from "./base/durations";
 import { ConfigurationError } from "./base/errors";
+import { checkCookie } from "./env/cookie";
+import { type SettingProblem, settingProblems } from "./env/problems";
 import { secretKeyOf, toDatabase, toRedis } from "./env/storage";
 import { isMemoryUrl, MAKE_ONE, type Variables, variables } from "./env/variables";
 
@@ -28,16 +30,6 @@ function checkTogether(value: Partial<Variables>, fault: Fault) {
   }
   if (secretKeyOf(value) && !value.SUPABASE_URL && !value.DATABASE_URL) {
     fault("SUPABASE_URL", "is missing; SUPABASE_SECRET_KEY needs it, like https://abc.supabase.co");
-  }
-  if (
-    value.SESSION_COOKIE_SAME_SITE === "none" &&
-    value.APP_URL &&
-    !takesSecureCookies(new URL(value.APP_URL))
-  ) {
-    fault(
-      "SESSION_COOKIE_SAME_SITE",
-      "may be none only where APP_URL is https, since browsers want it Secure",
-    );
   }
   if (value.DATABASE_URL && isMemoryUrl(value.DATABASE_URL) && mustPersist(value)) {
     fault(
@@ -80,12 +72,10 @@ function isExample(value: string): boolean {
   return EXAMPLE.test(value) || PUBLISHED.includes(value) || new Set(value).size < 8;
 }
 
-/** Browsers take `Secure` cookies from https and from localhost. */
-export function takesSecureCookies({ protocol, hostname }: URL): boolean {
-  return protocol === "https:" || hostname === "localhost" || hostname.endsWith(".localhost");
-}
-
-export type Env = ReturnType<typeof toEnv>;
+export type Env = ReturnType<typeof toEnv> & {
+  /** What a start warns of. */
+  problems: SettingProblem[];
+};
 
 /**
  * The one reader of the environment.
@@ -94,16 +84,22 @@ export type Env = ReturnType<typeof toEnv>;
 export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
   const faults = new Map<keyof Variables, string>();
   const value = parseEach(source, (variable, message) => faults.set(variable, message));
-  checkTogether(value, (variable, message) => {
+  const addFault: Fault = (variable, message) => {
     // A value that does not parse is not missing: one fault a variable.
     if (!faults.has(variable)) faults.set(variable, message);
-  });
+  };
+  const appUrl = faults.has("APP_URL") || faults.has("PORT") ? undefined : toAppUrl(value);
+  checkCookie(value, appUrl, addFault);
+  checkTogether(value, addFault);
   if (faults.size > 0) {
     const lines = [...faults].map(([variable, message]) => `  - ${variable}: ${message}`);
     throw new ConfigurationError(`Libero cannot start with this environment:\n${lines.join("\n")}`);
   }
-  return toEnv(value as Variables);
+  const env = toEnv(value as Variables);
+  return { ...env, problems: settingProblems(value as Variables, env.appUrl, source) };
 }
+
+const toAppUrl = ({ APP_URL, PORT }: Partial<Variables>) => new URL(APP_URL ?? `http://localhost:${PORT}`);
 
 /** Every variable by itself, so that one fault hides no other. */
 function parseEach(source: NodeJS.ProcessEnv, fault: Fault): Partial<Variables> {
@@ -122,7 +118,7 @@ function toEnv(value: Variables) {
     mode: value.NODE_ENV,
     port: value.PORT,
     /** Scheme, host and port under which browsers reach the app. */
-    appUrl: new URL(value.APP_URL ?? `http://localhost:${value.PORT}`),
+    appUrl: toAppUrl(value),
     /** The first signs, all verify. */
     sessionSecrets: value.SESSION_SECRET ?? [DEVELOPMENT_SECRET],
     sessionEncryptionSecrets: value.SESSION_ENCRYPTION_KEY,

@@ -2,13 +2,17 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { startSandbox } from "../../sandbox/server";
+import { PRODUCTION_ENV } from "../support/app-server";
 import { examine, OPERATOR_HOMES, runSessions } from "../support/commands";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { freePort } from "../support/free-port";
+import { startSmtp } from "../support/smtp";
 
 const CHECKS = [
-  ...["environment", "storage", "database", "migrations", "grants", "version"],
-  ...["latency", "clocks", "clean-up", "redis", "channel", "cache"],
+  ...["environment", "settings", "storage", "database", "migrations", "grants", "version"],
+  ...["latency", "clocks", "clean-up", "redis", "channel", "cache", "commerce7", "mail", "wineries"],
 ];
 
 describe("doctor", () => {
@@ -36,6 +40,9 @@ describe("doctor", () => {
     expect(checks.database?.found).toBe(`${kind} answers`);
     expect(checks.storage?.found).toMatch(/^sessions live in .*, with no Redis in front of it/);
     expect(checks.redis?.found).toBe("none (REDIS_URL is not set)");
+    expect(checks.commerce7?.found).toMatch(/^not asked in development/);
+    expect(checks.mail?.found).toMatch(/^none \(SMTP_URL is not set\)/);
+    expect(checks.wineries?.found).toMatch(/^none has installed Libero yet/);
   });
 
   it("E8: names the migrations that are pending, and applies none", async () => {
@@ -46,7 +53,7 @@ describe("doctor", () => {
       found: expect.stringMatching(/^\d+ pending: 20261120000001_clients, /),
       mend: expect.stringContaining("npm run db:migrate"),
     });
-    expect(notChecked).toEqual(["grants", "version", "latency", "clocks", "clean-up"]);
+    expect(notChecked).toEqual(["grants", "version", "latency", "clocks", "clean-up", "wineries"]);
     const { rows } = await database.sql.query("select to_regclass('public.clients') as clients");
     expect(rows).toEqual([{ clients: null }]);
   });
@@ -118,7 +125,7 @@ describe("doctor", () => {
         found: expect.stringContaining("permission denied for function end_app_session"),
         mend: expect.stringContaining("grants service_role"),
       });
-      expect(notChecked).toEqual(["version", "latency", "clocks", "clean-up"]);
+      expect(notChecked).toEqual(["version", "latency", "clocks", "clean-up", "wineries"]);
     }));
 
   it("E8, E4: warns of a channel that no notice comes through", () =>
@@ -178,5 +185,66 @@ describe("doctor", () => {
     expect(stdout).toMatch(/^ok {4}channel {6}none: the cache is off/m);
     expect(stdout).toContain("\n1 failed, 0 warnings.\nNot checked, since it rests on what failed: grants, ");
     expect(stdout).not.toContain("\u001b");
+  });
+});
+
+describe("doctor, of what keeps users from signing in although the database is well", () => {
+  /** Production as an operator has it, with everything in order. */
+  const inOrder = async () => {
+    const { url, sql, drop } = await createTestDatabase();
+    const sandbox = await startSandbox({
+      appUrl: "http://127.0.0.1:9",
+      username: "libero",
+      password: "secret",
+    });
+    const smtp = await startSmtp();
+    onTestFinished(() => Promise.all([sandbox.close(), smtp.close(), drop()]).then(() => {}));
+    await sql.query("select public.install_client('old-oak', '{}', null)");
+    const env = {
+      ...{ ...PRODUCTION_ENV, APP_URL: "https://libero.example.com", DATABASE_URL: url },
+      ...{ COMMERCE7_API_URL: `${sandbox.url}/v1`, SMTP_URL: smtp.url, MAIL_FROM: "libero@example.com" },
+    };
+    return { env, sandbox, smtp };
+  };
+
+  it("finds nothing, asks Commerce7 for nobody, and sends no mail", async () => {
+    const { env, sandbox, smtp } = await inOrder();
+    const { code, checks, ok } = await examine(env);
+    expect({ code, ok }).toEqual({ code: 0, ok: true });
+    expect(Object.values(checks).filter(({ status }) => status !== "ok")).toEqual([]);
+    expect(checks.commerce7?.found).toContain(`${sandbox.url}/v1 answers as Commerce7 does`);
+    expect(checks.mail?.found).toBe(`${new URL(smtp.url).host} takes mail from libero@example.com`);
+    expect(checks.wineries?.found).toBe("1 has installed Libero");
+    expect([sandbox.accountCalls(), smtp.mails]).toEqual([0, []]);
+  });
+
+  it("names each at once, the fix beside it, although the database is away, and keeps passwords to itself", async () => {
+    const { env, sandbox } = await inOrder();
+    const { code, checks, stderr } = await examine({
+      ...env,
+      SESSION_COOKIE_SAME_SITE: "lax",
+      SESSION_MAX_AGE: "900",
+      COMMERCE7_API_URL: sandbox.url,
+      SMTP_URL: `smtp://winery:s3cret@127.0.0.1:${await freePort()}`,
+      DATABASE_URL: "postgres://nobody:s3cret@127.0.0.1:9/none",
+    });
+    expect(code).toBe(1);
+    expect(checks.settings).toMatchObject({ status: "fail", mend: null });
+    expect(checks.settings?.found.split("\n")).toEqual([
+      expect.stringMatching(/^SESSION_COOKIE_SAME_SITE is lax: .*; set it to auto/),
+      "SESSION_MAX_AGE is not a variable of Libero; did you mean SESSION_MAX_AGE_SECONDS?",
+    ]);
+    expect(checks.commerce7).toMatchObject({
+      status: "fail",
+      found: `${sandbox.url}: GET /account/user was answered 404, not 401 as Commerce7 answers a wrong token`,
+      mend: expect.stringContaining("COMMERCE7_API_URL"),
+    });
+    expect(checks.mail).toMatchObject({
+      status: "fail",
+      found: "the mail server 127.0.0.1 does not take the sign-in (ECONNREFUSED)",
+      mend: expect.stringContaining("SMTP_URL"),
+    });
+    expect(checks.database?.status).toBe("fail");
+    expect(JSON.stringify(checks) + stderr).not.toContain("s3cret");
   });
 });

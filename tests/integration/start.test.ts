@@ -3,11 +3,11 @@ import { mkdtemp } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { runApp, startApp } from "../support/app-server";
+import { startRawServer } from "../support/commerce7";
 import { createTestDatabase } from "../support/database";
-
-const NOWHERE = { COMMERCE7_API_URL: "http://127.0.0.1:9/v1" };
+import { freePort } from "../support/free-port";
 
 describe("starting in production", () => {
   it("R31: a start with faults names every one and how to mend it, in one message, and opens nothing", async () => {
@@ -36,7 +36,6 @@ describe("starting in production", () => {
     const app = runApp({
       PORT: "39999",
       DATABASE_URL: "postgres://nobody:secret-word@127.0.0.1:9/none",
-      ...NOWHERE,
     });
     expect(await app.exited).toBe(1);
     expect(app.output()).toMatch(/the database does not answer/);
@@ -46,8 +45,8 @@ describe("starting in production", () => {
 
   it("a taken port stops the start with a sentence", async () => {
     const { url, drop } = await createTestDatabase();
-    const first = await startApp({ DATABASE_URL: url, ...NOWHERE });
-    const second = runApp({ PORT: new URL(first.url).port, DATABASE_URL: url, ...NOWHERE });
+    const first = await startApp({ DATABASE_URL: url });
+    const second = runApp({ PORT: new URL(first.url).port, DATABASE_URL: url });
     expect(await second.exited).toBe(1);
     expect(second.output()).toMatch(/port \d+ is taken/);
     expect(await first.stop()).toBe(0);
@@ -56,7 +55,7 @@ describe("starting in production", () => {
 
   it("an empty PostgreSQL is brought up to date", async () => {
     const { url, sql, drop } = await createTestDatabase("bare");
-    const app = await startApp({ DATABASE_URL: url, ...NOWHERE });
+    const app = await startApp({ DATABASE_URL: url });
     expect((await fetch(`${app.url}/readyz`)).status).toBe(200);
     expect((await sql.query("select count(*)::int as rows from public.app_sessions")).rows).toEqual([
       { rows: 0 },
@@ -70,7 +69,6 @@ describe("starting in production", () => {
     const app = await startApp({
       DATABASE_URL: `pglite://${folder}`,
       SESSION_CACHE_ENTRIES: "0",
-      ...NOWHERE,
     });
     const { stores } = (await (await fetch(`${app.url}/readyz`)).json()) as { stores: object };
     expect(await app.stop()).toBe(0);
@@ -83,7 +81,7 @@ describe("starting in production", () => {
 
   it("an embedded database has one process at a time, and is free again after a kill", async () => {
     const folder = join(await mkdtemp(join(tmpdir(), "libero-embedded-")), "data");
-    const env = { DATABASE_URL: `pglite://${folder}`, ...NOWHERE };
+    const env = { DATABASE_URL: `pglite://${folder}` };
     const first = await startApp(env);
     const second = runApp({ PORT: "39998", ...env });
     expect(await second.exited).toBe(1);
@@ -97,7 +95,7 @@ describe("starting in production", () => {
 
   it("D6: a signal that comes twice, as npm passes Ctrl-C on, does not cut the orderly stop short", async () => {
     const folder = join(await mkdtemp(join(tmpdir(), "libero-embedded-")), "data");
-    const app = await startApp({ DATABASE_URL: `pglite://${folder}`, ...NOWHERE });
+    const app = await startApp({ DATABASE_URL: `pglite://${folder}` });
     // A request that is still arriving keeps the stop waiting, so that the second signal falls into it.
     const late = connect(Number(new URL(app.url).port), "localhost").on("error", () => {});
     late.write("GET /healthz HTTP/1.1\r\n");
@@ -109,5 +107,76 @@ describe("starting in production", () => {
     late.destroy();
     expect(await ended).toBe(0);
     expect(existsSync(`${folder}.lock`)).toBe(false);
+  });
+
+  /** The warnings in its log, but for when they were written. */
+  const warningsOf = (output: string) =>
+    output
+      .split("\n")
+      .filter((line) => line.includes('"level":40'))
+      .map((line) => {
+        const { level: _level, time: _time, ...warning } = JSON.parse(line);
+        return warning;
+      });
+  const onDatabase = async () => {
+    const { url, drop } = await createTestDatabase();
+    onTestFinished(drop);
+    return { DATABASE_URL: url };
+  };
+
+  it("warns once of every setting and service that keeps users from signing in, and starts all the same", async () => {
+    const app = await startApp({
+      ...(await onDatabase()),
+      APP_URL: "https://libero.example.com",
+      SESSION_COOKIE_SAME_SITE: "lax",
+      SESSION_MAX_AGE: "a value that is not logged",
+      SMTP_URL: `smtp://winery:s3cret@127.0.0.1:${await freePort()}`,
+      MAIL_FROM: "libero@example.com",
+      PORT: String(await freePort()),
+    });
+    await expect.poll(() => warningsOf(app.output()), { timeout: 10_000 }).toHaveLength(4);
+    expect(await app.stop()).toBe(0);
+    expect(warningsOf(app.output())).toEqual([
+      { problem: expect.stringContaining("SESSION_COOKIE_SAME_SITE is lax"), msg: "configuration problem" },
+      {
+        problem: "SESSION_MAX_AGE is not a variable of Libero; did you mean SESSION_MAX_AGE_SECONDS?",
+        msg: "configuration problem",
+      },
+      {
+        reason: expect.stringMatching(/^http:\/\/127\.0\.0\.1:9\/v1: /),
+        fix: expect.stringContaining("COMMERCE7_API_URL"),
+        msg: "Commerce7 unusable, users cannot sign in",
+      },
+      {
+        reason: "the mail server 127.0.0.1 does not take the sign-in (ECONNREFUSED)",
+        fix: expect.stringContaining("SMTP_URL"),
+        msg: "mail server unusable, sign-in links cannot be sent",
+      },
+    ]);
+    expect(app.output()).not.toMatch(/s3cret|a value that is not logged/);
+  });
+
+  it("waits neither at the start nor at the stop for a Commerce7 that says nothing", async () => {
+    const silent = await startRawServer(() => {});
+    const app = await startApp({ ...(await onDatabase()), COMMERCE7_API_URL: `${silent.url}/v1` });
+    await expect.poll(() => silent.requests).toHaveLength(1);
+    const stopping = performance.now();
+    expect(await app.stop()).toBe(0);
+    expect(performance.now() - stopping).toBeLessThan(5_000);
+    expect(app.output()).not.toContain("Commerce7 unusable");
+  });
+
+  it("warns of nothing in development, where nothing is set", async () => {
+    const commerce7 = await startRawServer((response) =>
+      response.writeHead(401).end('{"statusCode":401,"type":"unauthorized"}'),
+    );
+    const app = await startApp({
+      ...(await onDatabase()),
+      NODE_ENV: "development",
+      COMMERCE7_API_URL: `${commerce7.url}/v1`,
+    });
+    await expect.poll(() => commerce7.requests).toHaveLength(1);
+    expect(await app.stop()).toBe(0);
+    expect(warningsOf(app.output())).toEqual([]);
   });
 });

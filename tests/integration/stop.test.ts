@@ -48,7 +48,9 @@ describe("stopping, on the production build and PostgreSQL", () => {
 
   it("a sign-in under way is finished, its session kept, and every connection given back", async () => {
     const asked: ServerResponse[] = [];
-    const commerce7 = await startRawServer((response) => void asked.push(response));
+    const commerce7 = await startRawServer((response, request) => {
+      if (request.headers.authorization === "a-token") asked.push(response);
+    });
     const app = await start({ COMMERCE7_API_URL: `${commerce7.url}/v1` });
     const signingIn = new Visitor(app.url).open(TENANT, "a-token");
     await expect.poll(() => asked).toHaveLength(1);

@@ -176,6 +176,42 @@ describe("A8: who may reach the data", () => {
     expect(rows[0]?.exposed.sort()).toEqual(expected.sort());
   });
 
+  it("the check of the set-up names nothing of another program, however like ours its name is", async () => {
+    const { sql } = database;
+    await sql.query(`
+      begin;
+      create table public.oauth_clients (id int);
+      create table public.app_session_reports (id int);
+      create function public.report_client_totals() returns int language sql as 'select 1';
+      create function public.oauth_callback(text) returns int language sql as 'select 1';
+      create function public.find_client(int) returns int language sql as 'select 1';
+      grant select on public.oauth_clients, public.app_session_reports to anon;
+      grant execute on function public.report_client_totals(), public.oauth_callback(text), public.find_client(int) to anon;
+    `);
+    const { rows } = await sql.query("select exposed from public.app_session_database_status()");
+    await sql.query("rollback");
+    expect(rows).toEqual([{ exposed: [] }]);
+  });
+
+  it("the check of the set-up counts the wineries that have installed the app", async () => {
+    const { sql } = database;
+    const installed = async () => {
+      const { rows } = await sql.query(
+        "select installed_clients::int from public.app_session_database_status()",
+      );
+      return rows[0].installed_clients;
+    };
+    await sql.query("begin");
+    const before = await installed();
+    await sql.query(
+      "select public.install_client(t, '{}', null) from (values ('domaine'), ('chateau')) w (t)",
+    );
+    expect(await installed()).toBe(before + 2);
+    await sql.query("select public.uninstall_client('domaine')");
+    expect(await installed()).toBe(before + 1);
+    await sql.query("rollback");
+  });
+
   it("the check of the set-up tells a role from which row-level security hides every row", async () => {
     const hidden = async () =>
       (await database.sql.query("select rows_are_hidden as hidden from public.app_session_database_status()"))

@@ -21,12 +21,13 @@ export const ROOMY_RATE_LIMITS = {
   RATE_LIMIT_LINKS_PER_MINUTE: "100000",
 };
 
-/** What a production start asks for, but the database. */
+/** What a production start asks for, but the database. Nothing listens in Commerce7's place, unless a test says otherwise. */
 export const PRODUCTION_ENV = {
   NODE_ENV: "production",
   SESSION_SECRET: "5d1c7bb0a2e94f0f8e6a93b1c4d7e2f05d1c7bb0a2e94f0f",
   COMMERCE7_INSTALL_USERNAME: INSTALL.username,
   COMMERCE7_INSTALL_PASSWORD: INSTALL.password,
+  COMMERCE7_API_URL: "http://127.0.0.1:9/v1",
   ...ROOMY_RATE_LIMITS,
 };
 

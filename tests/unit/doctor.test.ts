@@ -10,8 +10,10 @@ import {
   judgeLatency,
   judgeMigrations,
   judgeRedis,
+  judgeSettings,
   judgeStorage,
   judgeVersion,
+  judgeWineries,
 } from "../../app/lib/doctor-judgements.server";
 import { readEnv } from "../../app/lib/env.server";
 
@@ -110,6 +112,27 @@ describe("E8: what doctor makes of what it finds", () => {
     const verdict = judgeEnvironment(readEnv({ ...source, ...credentials, DATABASE_URL, SESSION_SECRET }));
     expect(verdict.status).toBe(status);
     expect(JSON.stringify(verdict)).not.toMatch(/correct|0123456789/);
+  });
+
+  const harmless = { problem: "MAIL_FROM is odd", preventsSignIn: false };
+  const grave = { problem: "SESSION_COOKIE_PATH is /app", preventsSignIn: true };
+
+  it.each([
+    { problems: [], status: "ok", found: "the session cookie reaches Commerce7's frame" },
+    { problems: [harmless], status: "warn", found: "MAIL_FROM is odd" },
+    { problems: [harmless, grave], status: "fail", found: "MAIL_FROM is odd\nSESSION_COOKIE_PATH is /app" },
+  ])("settings: $problems.length problems: $status, a line each", ({ problems, ...verdict }) => {
+    expect(judgeSettings(problems)).toEqual({ ...verdict, mend: null });
+  });
+
+  it.each([
+    { installed: 0, status: "ok", found: /^none has installed.*https:\/\/libero.example\/install/ },
+    { installed: 1, status: "ok", found: /^1 has installed Libero$/ },
+    { installed: 12, status: "ok", found: /^12 have installed Libero$/ },
+    { installed: undefined, status: "warn", found: /lacks the newest migration/ },
+  ])("wineries: $installed: $status", ({ installed, status, found }) => {
+    const verdict = judgeWineries(installed, new URL("https://libero.example"));
+    expect(verdict).toMatchObject({ status, found: expect.stringMatching(found) });
   });
 
   const redis = (version: string, ...lines: string[]) =>

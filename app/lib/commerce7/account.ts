@@ -43,16 +43,48 @@ export async function askWhoIsSignedIn(
 ): Promise<AccountAnswer> {
   if (!ACCOUNT.test(account)) return { outcome: "refused" };
   try {
-    const response = await fetch(`${apiUrl}/account/user`, {
-      headers: { authorization: account, tenant: tenantId, accept: "application/json" },
-      redirect: "manual",
-      // Covers the body too: a server that sends headers and then hangs is cut off as well.
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    return judge(response.status, await response.text());
+    const { status, body } = await getUser(
+      { apiUrl, timeoutMs },
+      { authorization: account, tenant: tenantId },
+    );
+    return judge(status, body);
   } catch (error) {
     return { outcome: "unreachable", reason: messageOf(error) };
   }
+}
+
+/** What a wrong token is answered with. */
+const unauthorizedSchema = z.object({ statusCode: z.literal(401), type: z.string() });
+
+/**
+ * Asks Commerce7 with a token that is none, of a tenant that is none: whether Commerce7 is where it is looked for.
+ * @returns why it is not; undefined where it answers as documented. Never throws
+ */
+export async function probeAccountApi(options: AccountOptions): Promise<string | undefined> {
+  try {
+    const { status, body } = await getUser(options, {
+      authorization: "probe",
+      tenant: "libero-probe",
+      "user-agent": "libero-probe",
+    });
+    if (status === 401 && unauthorizedSchema.safeParse(parseJson(body)).success) return undefined;
+    return status === 401
+      ? "GET /account/user was answered 401, but not with Commerce7's JSON"
+      : `GET /account/user was answered ${status}, not 401 as Commerce7 answers a wrong token`;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** @throws on a network error or time-out */
+async function getUser({ apiUrl, timeoutMs }: AccountOptions, headers: Record<string, string>) {
+  const response = await fetch(`${apiUrl}/account/user`, {
+    headers: { accept: "application/json", ...headers },
+    redirect: "manual",
+    // Covers the body too: a server that sends headers and then hangs is cut off as well.
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  return { status: response.status, body: await response.text() };
 }
 
 function judge(status: number, body: string): AccountAnswer {
@@ -60,14 +92,21 @@ function judge(status: number, body: string): AccountAnswer {
     return { outcome: "unreachable", reason: `Commerce7 answered ${status}` };
   }
   if (status >= 400) return { outcome: "refused" };
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
+  const json = parseJson(body);
+  if (json === undefined) {
     return { outcome: "unreachable", reason: `Commerce7 answered ${status} with something that is not JSON` };
   }
   const parsed = staffSchema.safeParse(json);
   return parsed.success ? { outcome: "verified", staff: toStaff(parsed.data) } : { outcome: "refused" };
+}
+
+/** Undefined is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function toStaff({ id, role, ...person }: z.infer<typeof staffSchema>): StaffMember {

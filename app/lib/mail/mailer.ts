@@ -1,4 +1,6 @@
 import { createTransport } from "nodemailer";
+import SMTPConnection from "nodemailer/lib/smtp-connection";
+import SMTPTransport from "nodemailer/lib/smtp-transport";
 import { z } from "zod";
 import { SECOND_MS } from "../base/durations";
 import { UnavailableError } from "../base/errors";
@@ -20,6 +22,12 @@ export interface Mailer {
    * @throws TypeError where `to` is not one address
    */
   send(mail: Mail): Promise<void>;
+
+  /**
+   * Connects, takes TLS and signs in as for a mail, and sends none.
+   * @throws UnavailableError likewise
+   */
+  verify(): Promise<void>;
 
   /** Mails under way are sent first. */
   close(): Promise<void>;
@@ -43,18 +51,16 @@ const oneAddress = z.email({ pattern: z.regexes.html5Email }).max(254);
 /** Sends mails over SMTP, by a connection each: sign-in links are rare. Nothing connects before the first. */
 export function createMailer({ smtpUrl, from, timeoutMs = 5 * SECOND_MS }: MailerOptions): Mailer {
   const { hostname, username } = new URL(smtpUrl);
-  const transport = createTransport(
-    {
-      // Whoever could stand between could also have the server offer no TLS (RFC 8314, 5.2).
-      requireTLS: smtpUrl.startsWith("smtp:") && username !== "" && !isLoopback(hostname),
-      connectionTimeout: timeoutMs,
-      socketTimeout: timeoutMs,
-      socketCloseTimeout: timeoutMs,
-      url: smtpUrl,
-    },
-    // RFC 3834: nobody's absence note comes back.
-    { from, headers: { "Auto-Submitted": "auto-generated" } },
-  );
+  const smtp = new SMTPTransport({
+    // Whoever could stand between could also have the server offer no TLS (RFC 8314, 5.2).
+    requireTLS: smtpUrl.startsWith("smtp:") && username !== "" && !isLoopback(hostname),
+    connectionTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    socketCloseTimeout: timeoutMs,
+    url: smtpUrl,
+  });
+  // RFC 3834: nobody's absence note comes back.
+  const transport = createTransport(smtp, { from, headers: { "Auto-Submitted": "auto-generated" } });
   const underWay = new Set<Promise<unknown>>();
 
   async function send({ to, subject, text, html }: Mail): Promise<void> {
@@ -64,11 +70,20 @@ export function createMailer({ smtpUrl, from, timeoutMs = 5 * SECOND_MS }: Maile
       await transport.sendMail({ to: { name: "", address: to }, subject, text, html, signal });
     } catch (error) {
       // Not as its cause: servers repeat the recipient in what they say.
-      throw new UnavailableError(`the mail server ${hostname} ${faultOf(error)}`);
+      throw new UnavailableError(`the mail server ${hostname} ${faultOf(error, "mail")}`);
+    }
+  }
+
+  async function verify(): Promise<void> {
+    try {
+      await signIn(smtp, AbortSignal.timeout(4 * timeoutMs));
+    } catch (error) {
+      throw new UnavailableError(`the mail server ${hostname} ${faultOf(error, "sign-in")}`);
     }
   }
 
   return {
+    verify,
     send(mail) {
       const sending = send(mail).finally(() => underWay.delete(sending));
       underWay.add(sending);
@@ -83,10 +98,31 @@ export function createMailer({ smtpUrl, from, timeoutMs = 5 * SECOND_MS }: Maile
 
 const isLoopback = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 
+/** nodemailer's own `verify` cannot be aborted, and a server that never stops talking would keep its connection open. */
+async function signIn(smtp: SMTPTransport, signal: AbortSignal): Promise<void> {
+  const connection = new SMTPConnection(smtp.options);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      signal.addEventListener("abort", () => reject({ code: "ETIMEDOUT" }));
+      connection.on("error", reject);
+      connection.once("end", () => reject({ code: "ECONNRESET" }));
+      connection.connect((error) => {
+        const auth = smtp.getAuth({});
+        if (error) reject(error);
+        else if (auth && connection.allowsAuth)
+          connection.login(auth, (refusal) => (refusal ? reject(refusal) : resolve()));
+        else resolve();
+      });
+    });
+  } finally {
+    connection.close();
+  }
+}
+
 /** What an SMTP server's answer was, without its words: its code, and the enhanced one (RFC 3463) where it gives one. */
-function faultOf(error: unknown): string {
+function faultOf(error: unknown, what: "mail" | "sign-in"): string {
   const { code, originalCode, command, response, responseCode } = error as { [field: string]: unknown };
-  if (!responseCode) return `does not take the mail (${originalCode ?? code})`;
+  if (!responseCode) return `does not take the ${what} (${originalCode ?? code})`;
   const [enhanced] = /\b[45]\.\d{1,3}\.\d{1,3}\b/.exec(String(response)) ?? [];
-  return `refused the mail at ${command} (${[responseCode, enhanced].filter(Boolean).join(" ")})`;
+  return `refused the ${what} at ${command} (${[responseCode, enhanced].filter(Boolean).join(" ")})`;
 }

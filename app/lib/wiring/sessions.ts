@@ -1,5 +1,6 @@
 import { createCookieStorage } from "../adapters/cookie-session-storage";
-import { type Env, takesSecureCookies } from "../env.server";
+import { takesSecureCookies } from "../env/cookie";
+import type { Env } from "../env.server";
 import { createSessionEngine, type SessionEngineOptions } from "../sessions/engine";
 
 type EngineRooms = Pick<SessionEngineOptions, "store" | "logger" | "clock">;

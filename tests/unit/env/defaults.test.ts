@@ -39,6 +39,7 @@ it("needs nothing configured in development", () => {
     rateLimits: { signIns: 60, installs: 60, failures: 20, links: 5 },
     metricsToken: undefined,
     logLevel: "info",
+    problems: [],
   });
 });
 

@@ -41,6 +41,7 @@ it.each(["end-oldest", "refuse-new"])("R9: SESSION_AT_LIMIT=%s is understood", (
 
 it("C3: the cookie's name, path, domain and SameSite", () => {
   const variables = {
+    APP_URL: "https://libero.example.com",
     SESSION_COOKIE_NAME: "winery-session",
     SESSION_COOKIE_PATH: "/app",
     SESSION_COOKIE_DOMAIN: "libero.example.com",

@@ -152,6 +152,86 @@ describe("a server that does not take it", () => {
   });
 });
 
+describe("verifying the server, without a mail", () => {
+  const withPassword = (url: string) => url.replace("smtp://", "smtp://operator:s3cret@");
+  const faultOf = async (url: string, timeoutMs = 400) => {
+    const error: Error = await mailer(url, timeoutMs)
+      .verify()
+      .then(
+        () => new Error("nothing is wrong"),
+        (thrown) => thrown,
+      );
+    expect(`${error.stack}`).not.toMatch(/s3cret|operator/);
+    expect(error.cause).toBeUndefined();
+    return `${error.name}: ${error.message}`;
+  };
+
+  it("is content with one that would take a mail, and sends none", async () => {
+    await mailer(smtp.url).verify();
+    expect(smtp.mails).toEqual([]);
+  });
+
+  it("signs in, and says that it was refused", async () => {
+    const logins: unknown[] = [];
+    const url = await serve({
+      onAuth({ username, password }, _session, done) {
+        logins.push([username, password]);
+        if (password === "s3cret") done(null, { user: username });
+        else done(new Error(`${username} is unknown`));
+      },
+    });
+    await mailer(withPassword(url)).verify();
+    expect(logins).toEqual([["operator", "s3cret"]]);
+    expect(await faultOf(url.replace("smtp://", "smtp://operator:wrong@"))).toBe(
+      "UnavailableError: the mail server 127.0.0.1 refused the sign-in at AUTH PLAIN (535)",
+    );
+  });
+
+  it("says that it is away", async () => {
+    await smtp.close();
+    expect(await faultOf(withPassword(smtp.url))).toBe(
+      "UnavailableError: the mail server 127.0.0.1 does not take the sign-in (ECONNREFUSED)",
+    );
+  });
+
+  it("gives up in time on one that says nothing, hangs at the sign-in, or never comes to an end", async () => {
+    const open = await serve({ onAuth: (_login, _session, done) => done(null, { user: "operator" }) });
+    const gate = await startGate({ host: "127.0.0.1", port: Number(new URL(open).port) });
+    closing.push(gate.stop);
+    const url = `smtp://operator:s3cret@127.0.0.1:${gate.port}`;
+    gate.hangAt("AUTH");
+    expect(await faultOf(url)).toMatch(/does not take the sign-in \(ETIMEDOUT\)$/);
+    gate.freeze();
+    expect(await faultOf(url)).toMatch(/does not take the sign-in \(ETIMEDOUT\)$/);
+
+    let ended = 0;
+    const endless = createServer((socket) => {
+      const talk = setInterval(() => socket.write("250-wait\r\n"), 20);
+      socket
+        .on("error", () => {})
+        .on("close", () => {
+          clearInterval(talk);
+          ended += 1;
+        });
+      socket.write("220 mail\r\n");
+    });
+    await new Promise<void>((resolve) => endless.listen(0, "127.0.0.1", resolve));
+    closing.push(() => new Promise((resolve) => endless.close(resolve)));
+    const { port } = endless.address() as AddressInfo;
+    expect(await faultOf(`smtp://127.0.0.1:${port}`, 100)).toMatch(
+      /does not take the sign-in \(ETIMEDOUT\)$/,
+    );
+    await expect.poll(() => ended).toBe(1);
+  });
+
+  it("takes TLS only from one that can prove its name, and says where there is none", async () => {
+    const { cert, private: key } = await generate([{ name: "commonName", value: "mail" }]);
+    const url = await serve({ cert, key, disabledCommands: [] });
+    expect(await faultOf(url)).toMatch(/does not take the sign-in \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/);
+    expect(await faultOf(smtp.url.replace("smtp:", "smtps:"))).toMatch(/does not take the sign-in \(E\w+\)$/);
+  });
+});
+
 /** A server as these options say. */
 async function serve(options: SMTPServerOptions): Promise<string> {
   const server = new SMTPServer({
