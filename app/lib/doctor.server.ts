@@ -10,6 +10,7 @@ import {
   judgeChannel,
   judgeCleanup,
   judgeClocks,
+  judgeConnection,
   judgeEnvironment,
   judgeGrants,
   judgeLatency,
@@ -30,6 +31,7 @@ const CHECKS = [
   "environment",
   "storage",
   "database",
+  "connection",
   "migrations",
   "grants",
   "version",
@@ -87,6 +89,7 @@ async function examineAll(app: Wiring, check: Check): Promise<void> {
   await check("cache", async () => judgeCache(app.env.sessionCache, app.channel !== undefined));
   await check("redis", () => examineRedis(app));
   if (!(await check("database", () => reach(app)))) return;
+  await check("connection", async () => judgeConnection(await app.db.connection?.find()));
   await check("channel", () => openChannel(app));
   if (!(await check("migrations", async () => judgeMigrations(await app.db.pendingMigrations())))) return;
   await examineSchema(app, check);

@@ -72,6 +72,12 @@ function checkTogether(value: Partial<Variables>, fault: Fault) {
   }
 }
 
+/** It is a second address of the same server. */
+function checkDirectUrl({ DATABASE_DIRECT_URL, DATABASE_URL }: Partial<Variables>, fault: Fault) {
+  if (!DATABASE_DIRECT_URL || /^postgres(ql)?:/.test(DATABASE_URL ?? "")) return;
+  fault("DATABASE_DIRECT_URL", "needs DATABASE_URL to be postgres://…, whose database it names as well");
+}
+
 const mustPersist = ({ NODE_ENV, FORCE_PERSISTENT_SESSIONS }: Partial<Variables>) =>
   NODE_ENV === "production" || FORCE_PERSISTENT_SESSIONS === true;
 
@@ -94,10 +100,12 @@ export type Env = ReturnType<typeof toEnv>;
 export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
   const faults = new Map<keyof Variables, string>();
   const value = parseEach(source, (variable, message) => faults.set(variable, message));
-  checkTogether(value, (variable, message) => {
+  const fault: Fault = (variable, message) => {
     // A value that does not parse is not missing: one fault a variable.
     if (!faults.has(variable)) faults.set(variable, message);
-  });
+  };
+  checkTogether(value, fault);
+  checkDirectUrl(value, fault);
   if (faults.size > 0) {
     const lines = [...faults].map(([variable, message]) => `  - ${variable}: ${message}`);
     throw new ConfigurationError(`Libero cannot start with this environment:\n${lines.join("\n")}`);
