@@ -39,6 +39,16 @@ export function judgeStorage(storage: string, { database }: Env): Verdict {
   return warn(storage, "name a database that stays: DATABASE_URL=postgres://… or pglite://<folder>");
 }
 
+type Connection = Awaited<ReturnType<NonNullable<Wiring["db"]["connection"]>["find"]>>;
+
+/** @param connection undefined where the driver keeps none to a server */
+export function judgeConnection(connection: Connection | undefined): Verdict {
+  if (!connection) return ok("none of its own to a PostgreSQL server");
+  const { mode, evidence } = connection;
+  const statements = mode === "transaction pooler" ? "unnamed" : "named";
+  return ok(`${mode} (${evidence}), ${statements} prepared statements`);
+}
+
 /** @param pending undefined where the wire cannot tell, and its functions have answered */
 export function judgeMigrations(pending: string[] | undefined): Verdict {
   if (pending === undefined) return ok("the functions of the newest one answer");
@@ -157,7 +167,7 @@ export function judgeChannel(openedAfterMs: number | undefined, byRedis = false)
   return warn(
     "it does not open, so that every request reads the database",
     "LISTEN wants a direct connection or a session pooler: a transaction pooler (port 6543 on Supabase) lets no " +
-      "notice through; the database also has to have one connection to spare",
+      "notice through, so set DATABASE_DIRECT_URL; the database also has to have one connection to spare",
   );
 }
 

@@ -10,6 +10,7 @@ import {
   judgeChannel,
   judgeCleanup,
   judgeClocks,
+  judgeConnection,
   judgeEnvironment,
   judgeGrants,
   judgeLatency,
@@ -34,6 +35,7 @@ const CHECKS = [
   "settings",
   "storage",
   "database",
+  "connection",
   "migrations",
   "grants",
   "version",
@@ -111,6 +113,7 @@ async function examineStores(app: Wiring, check: Check): Promise<void> {
   await check("cache", async () => judgeCache(app.env.sessionCache, app.channel !== undefined));
   await check("redis", () => examineRedis(app));
   if (!(await check("database", () => reach(app)))) return;
+  await check("connection", async () => judgeConnection(await app.db.connection?.find()));
   await check("channel", () => openChannel(app));
   if (!(await check("migrations", async () => judgeMigrations(await app.db.pendingMigrations())))) return;
   await examineSchema(app, check);

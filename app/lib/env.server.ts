@@ -64,6 +64,12 @@ function checkTogether(value: Partial<Variables>, fault: Fault) {
   }
 }
 
+/** It is a second address of the same server. */
+function checkDirectUrl({ DATABASE_DIRECT_URL, DATABASE_URL }: Partial<Variables>, fault: Fault) {
+  if (!DATABASE_DIRECT_URL || /^postgres(ql)?:/.test(DATABASE_URL ?? "")) return;
+  fault("DATABASE_DIRECT_URL", "needs DATABASE_URL to be postgres://…, whose database it names as well");
+}
+
 const mustPersist = ({ NODE_ENV, FORCE_PERSISTENT_SESSIONS }: Partial<Variables>) =>
   NODE_ENV === "production" || FORCE_PERSISTENT_SESSIONS === true;
 
@@ -91,6 +97,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env): Env {
   const appUrl = faults.has("APP_URL") || faults.has("PORT") ? undefined : toAppUrl(value);
   checkCookie(value, appUrl, addFault);
   checkTogether(value, addFault);
+  checkDirectUrl(value, addFault);
   if (faults.size > 0) {
     const lines = [...faults].map(([variable, message]) => `  - ${variable}: ${message}`);
     throw new ConfigurationError(`Libero cannot start with this environment:\n${lines.join("\n")}`);

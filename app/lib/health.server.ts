@@ -14,7 +14,11 @@ export type Readiness = {
   /** Why not. */
   reason?: string;
   stores: {
-    database: StoreReport & { kind: Wiring["env"]["database"]["kind"] };
+    database: StoreReport & {
+      kind: Wiring["env"]["database"]["kind"];
+      /** How its server is reached, where that is known. */
+      connection?: "direct" | "session pooler" | "transaction pooler";
+    };
     /** Null where there is none. */
     redis: StoreReport | null;
     /** What tells this instance of changes; off where nothing is remembered, or the wire cannot tell. */
@@ -48,7 +52,11 @@ function reportStores(answered: { database: boolean; redis: boolean }): Readines
   const since = channel ? iso(channel.sinceMs()) : null;
   const caches = channel && env.sessionCache.maxEntries > 0;
   return {
-    database: { kind: env.database.kind, ...reportOf("database", db.health(), answered.database) },
+    database: {
+      kind: env.database.kind,
+      connection: db.connection?.known()?.mode,
+      ...reportOf("database", db.health(), answered.database),
+    },
     redis: redis ? reportOf("redis", redis.health(), answered.redis) : null,
     channel: { state: channel ? (open ? "open" : "closed") : "off", since },
     cache: { state: caches ? (open ? "up" : "down") : "off", since: caches ? since : null },

@@ -11,7 +11,7 @@ import { freePort } from "../support/free-port";
 import { startSmtp } from "../support/smtp";
 
 const CHECKS = [
-  ...["environment", "settings", "storage", "database", "migrations", "grants", "version"],
+  ...["environment", "settings", "storage", "database", "connection", "migrations", "grants", "version"],
   ...["latency", "clocks", "clean-up", "redis", "channel", "cache", "commerce7", "mail", "wineries"],
 ];
 
@@ -24,26 +24,38 @@ describe("doctor", () => {
   afterEach(() => database?.drop().catch(() => undefined));
 
   it.each([
-    { kind: "postgres", channel: /^open after \d+ ms$/ },
-    { kind: "pglite", channel: /^open after \d+ ms$/ },
-    { kind: "supabase", channel: /^none over supabase without Redis: every request reads the database$/ },
-  ] as const)("E8: finds nothing wrong over $kind where nothing is", async ({ kind, channel }) => {
-    const home = await OPERATOR_HOMES[kind]();
-    await home.prepare(async () => {});
-    const { code, stderr, ok, checks, notChecked } = await examine(home.env);
-    await home.close();
-    expect({ code, stderr, ok, notChecked }).toEqual({ code: 0, stderr: "", ok: true, notChecked: [] });
-    expect(Object.keys(checks)).toEqual(CHECKS);
-    for (const check of Object.values(checks)) expect(check).toMatchObject({ status: "ok", mend: null });
-    expect(checks.channel?.found).toMatch(channel);
-    expect(checks.version?.found).toMatch(/^PostgreSQL \d+/);
-    expect(checks.database?.found).toBe(`${kind} answers`);
-    expect(checks.storage?.found).toMatch(/^sessions live in .*, with no Redis in front of it/);
-    expect(checks.redis?.found).toBe("none (REDIS_URL is not set)");
-    expect(checks.commerce7?.found).toMatch(/^not asked in development/);
-    expect(checks.mail?.found).toMatch(/^none \(SMTP_URL is not set\)/);
-    expect(checks.wineries?.found).toMatch(/^none has installed Libero yet/);
-  });
+    {
+      kind: "postgres",
+      channel: /^open after \d+ ms$/,
+      connection: /^direct \(.*\), named prepared statements$/,
+    },
+    { kind: "pglite", channel: /^open after \d+ ms$/, connection: /^none of its own/ },
+    {
+      kind: "supabase",
+      channel: /^none over supabase without Redis: every request reads the database$/,
+      connection: /^none of its own/,
+    },
+  ] as const)(
+    "E8: finds nothing wrong over $kind where nothing is",
+    async ({ kind, channel, connection }) => {
+      const home = await OPERATOR_HOMES[kind]();
+      await home.prepare(async () => {});
+      const { code, stderr, ok, checks, notChecked } = await examine(home.env);
+      await home.close();
+      expect({ code, stderr, ok, notChecked }).toEqual({ code: 0, stderr: "", ok: true, notChecked: [] });
+      expect(Object.keys(checks)).toEqual(CHECKS);
+      for (const check of Object.values(checks)) expect(check).toMatchObject({ status: "ok", mend: null });
+      expect(checks.channel?.found).toMatch(channel);
+      expect(checks.connection?.found).toMatch(connection);
+      expect(checks.version?.found).toMatch(/^PostgreSQL \d+/);
+      expect(checks.database?.found).toBe(`${kind} answers`);
+      expect(checks.storage?.found).toMatch(/^sessions live in .*, with no Redis in front of it/);
+      expect(checks.redis?.found).toBe("none (REDIS_URL is not set)");
+      expect(checks.commerce7?.found).toMatch(/^not asked in development/);
+      expect(checks.mail?.found).toMatch(/^none \(SMTP_URL is not set\)/);
+      expect(checks.wineries?.found).toMatch(/^none has installed Libero yet/);
+    },
+  );
 
   it("E8: names the migrations that are pending, and applies none", async () => {
     const { code, checks, notChecked } = await examine(await given("bare"));

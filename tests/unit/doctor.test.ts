@@ -5,6 +5,7 @@ import {
   judgeChannel,
   judgeCleanup,
   judgeClocks,
+  judgeConnection,
   judgeEnvironment,
   judgeGrants,
   judgeLatency,
@@ -60,6 +61,14 @@ describe("E8: what doctor makes of what it finds", () => {
     { scheduled: false, overdue: 1, retentionDays: 90, status: "fail", says: "yet 1 session " },
   ])("clean-up: $says: $status", ({ status, says, ...state }) => {
     expect(judgeCleanup(state)).toMatchObject({ status, found: expect.stringContaining(says) });
+  });
+
+  it.each([
+    ["direct", "direct (because), named prepared statements"],
+    ["session pooler", "session pooler (because), named prepared statements"],
+    ["transaction pooler", "transaction pooler (because), unnamed prepared statements"],
+  ] as const)("connection: %s, with what says so", (mode, found) => {
+    expect(judgeConnection({ mode, evidence: "because" })).toEqual({ status: "ok", found, mend: null });
   });
 
   it("migrations: none pending, some pending, and a wire that cannot tell but whose functions answer", () => {
@@ -215,6 +224,6 @@ describe("E8: what doctor makes of what it finds", () => {
       status: "warn",
       mend: "see what is said of Redis",
     });
-    expect(judgeChannel(undefined, false).mend).toContain("transaction pooler");
+    expect(judgeChannel(undefined, false).mend).toMatch(/transaction pooler.*DATABASE_DIRECT_URL/);
   });
 });

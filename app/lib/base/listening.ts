@@ -17,6 +17,11 @@ export interface Listening {
   stop(): Promise<void>;
 }
 
+/** The connection cannot be opened, however often it is tried. The message says what to change. */
+export class NeverOpensError extends Error {
+  override name = "NeverOpensError";
+}
+
 /** Together with one beat under way this stays below the two seconds that `Listening` promises. */
 const ALIVE_MS = 1_500;
 const BEAT_EVERY_MS = 400;
@@ -27,6 +32,7 @@ type ListeningOptions = {
   /**
    * Opens the connection, which lasts until `signal` is aborted. Where it breaks, it says so by `breakOff`.
    * @returns a beat, whose answer proves that every notice from before it has arrived
+   * @throws NeverOpensError where it is not to be tried again; it stays closed then
    */
   open(signal: AbortSignal, breakOff: (reason: Error) => void): Promise<() => Promise<unknown>>;
   logger: Logger;
@@ -80,6 +86,7 @@ async function listenAgainAndAgain(options: Required<ListeningOptions>, state: S
       if (state.run > before) retryMs = RETRY_MS.first;
       const reason = messageOf(error);
       options.logger.warn({ reason }, "every request reads the store: the invalidation channel is closed");
+      if (error instanceof NeverOpensError) return;
     }
     const jitteredMs = retryMs * (0.75 + Math.random() / 2);
     await sleep(jitteredMs, undefined, { ref: false, signal }).catch(() => undefined);

@@ -23,6 +23,14 @@ export interface Database {
    */
   readonly listen?: (channel: string, receive: (payload: string) => void) => Listening;
 
+  /** How the server is reached. Undefined where the driver keeps no connection of its own to one. */
+  readonly connection?: {
+    /** Finds out, once. @throws UnavailableError, ConfigurationError */
+    find(): Promise<Connection>;
+    /** What is known so far. */
+    known(): Connection | undefined;
+  };
+
   /** Migrations that are not applied yet; undefined where this wire cannot tell. @throws UnavailableError */
   pendingMigrations(): Promise<string[] | undefined>;
 
@@ -38,6 +46,13 @@ export interface Database {
   /** Calls in flight are answered first. */
   close(): Promise<void>;
 }
+
+/** A session pooler gives each connection a server connection of its own; a transaction pooler shares those between transactions. */
+export type Connection = {
+  mode: "direct" | "session pooler" | "transaction pooler";
+  /** What says so. */
+  evidence: string;
+};
 
 export type CallOptions = {
   /** How long the database may take to answer, once it has the call; the wire's own limit, where nothing is said. */

@@ -1,4 +1,5 @@
 import { ConfigurationError, messageOf, UnavailableError } from "../base/errors";
+import { connectionFailure } from "./connection-hints";
 
 const NOT_MIGRATED = new Set(["42883", "42P01", "PGRST202"]);
 
@@ -13,6 +14,8 @@ const PASSING_CLASSES = ["08", "53", "57", "58"];
  * @param code SQLSTATE (PostgreSQL, Appendix A) or PostgREST's code; undefined where no server answered
  */
 export function databaseFailure(error: unknown, code: string | undefined): Error {
+  const known = connectionFailure(error);
+  if (known) return known;
   const message = messageOf(error);
   if (code === undefined)
     return new UnavailableError(`the database does not answer: ${message}`, { cause: error });

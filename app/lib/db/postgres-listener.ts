@@ -2,9 +2,11 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import type { Clock } from "../base/clock";
 import { SECOND_MS } from "../base/durations";
-import { keepListening, type Listening } from "../base/listening";
+import { keepListening, type Listening, NeverOpensError } from "../base/listening";
 import type { Logger } from "../base/logger";
 import { within } from "../base/within";
+import type { ConnectionCheck } from "./connection";
+import { connectionFailure } from "./connection-hints";
 
 const SUBSCRIBE_TIMEOUT_MS = 2 * SECOND_MS;
 
@@ -14,6 +16,8 @@ type ListenerOptions = {
   receive: (payload: string) => void;
   /** Notifies the channel from another connection. */
   notify: (channel: string, payload: string) => Promise<unknown>;
+  /** How the address leads to the server, where somebody finds that out. */
+  connection?: ConnectionCheck;
   logger: Logger;
   monotonic?: Clock;
 };
@@ -26,19 +30,36 @@ type ListenerOptions = {
 export function listenOnPostgres(options: ListenerOptions): Listening {
   return keepListening({
     ...options,
-    async open(signal, breakOff) {
-      const client = new pg.Client({
-        connectionString: options.url,
-        application_name: "libero listen",
-        connectionTimeoutMillis: 5 * SECOND_MS,
-        keepAlive: true,
-      });
-      signal.addEventListener("abort", () => destroy(client), { once: true });
-      client.on("error", breakOff).on("end", () => breakOff(new Error("the connection ended")));
-      await subscribe(client, options);
-      return () => client.query("select 1");
-    },
+    open: (signal, breakOff) =>
+      open(options, signal, breakOff).catch((error) => {
+        throw connectionFailure(error) ?? error;
+      }),
   });
+}
+
+async function open(options: ListenerOptions, signal: AbortSignal, breakOff: (reason: Error) => void) {
+  await refuseTransactionPooler(options.connection);
+  signal.throwIfAborted();
+  const client = new pg.Client({
+    connectionString: options.url,
+    application_name: "libero listen",
+    connectionTimeoutMillis: 5 * SECOND_MS,
+    keepAlive: true,
+  });
+  signal.addEventListener("abort", () => destroy(client), { once: true });
+  client.on("error", breakOff).on("end", () => breakOff(new Error("the connection ended")));
+  await subscribe(client, options);
+  return () => client.query("select 1");
+}
+
+/** @throws NeverOpensError where trying again would be in vain */
+async function refuseTransactionPooler(connection: ConnectionCheck | undefined): Promise<void> {
+  const found = await connection?.find();
+  if (found?.mode !== "transaction pooler") return;
+  throw new NeverOpensError(
+    `LISTEN does not work through a transaction pooler (${found.evidence}): set DATABASE_DIRECT_URL to an address of the ` +
+      `database itself, or of a session pooler`,
+  );
 }
 
 async function subscribe(client: pg.Client, { channel, receive, notify }: ListenerOptions): Promise<void> {

@@ -2,24 +2,18 @@ import pg from "pg";
 import { SECOND_MS } from "../base/durations";
 import { ConfigurationError, messageOf } from "../base/errors";
 import type { Logger } from "../base/logger";
-import { callStatement } from "./call-statement";
-import type { CallArguments, CallOptions, Database, Row } from "./database";
-import { databaseFailure, isBrokenConnection, sqlState } from "./failures";
+import { createConnectionCheck } from "./connection";
+import type { Database } from "./database";
+import { databaseFailure, sqlState } from "./failures";
 import { createMigrator, type SqlConnection } from "./migrations";
+import { callOver } from "./postgres-calls";
 import { listenOnPostgres } from "./postgres-listener";
 import { DEFAULT_SCHEMA } from "./schema";
 
-/**
- * "Cached plan must not change result type": a newer instance has migrated beside us, and a function answers more
- * than it did when its statement was prepared. Under another name it is prepared anew.
- */
-const STALE_PLAN = "0A000";
-
-/** Where connections are terminated, the next idle one of the pool may be dead as well. */
-const MOST_TRIES = 3;
-
 type PostgresOptions = {
   url: string;
+  /** Another address of the same database, for what a transaction pooler cannot carry: LISTEN, and long migrations. */
+  directUrl?: string;
   schema?: string;
   migrationsFolder: string;
   logger: Logger;
@@ -28,7 +22,40 @@ type PostgresOptions = {
 
 /** Straight to PostgreSQL: a pool of node-postgres, each function a prepared statement. Connects at the first call. */
 export function openPostgres(options: PostgresOptions): Database {
-  const { url, schema = DEFAULT_SCHEMA, migrationsFolder, logger, maxConnections = 10 } = options;
+  const { url, directUrl = url, schema = DEFAULT_SCHEMA, migrationsFolder, logger } = options;
+  const pool = openPool(options);
+  const pooled = createConnectionCheck({ url, logger });
+  const direct = directUrl === url ? pooled : createConnectionCheck({ url: directUrl });
+  const migrator = createMigrator({
+    folder: migrationsFolder,
+    schema,
+    logger,
+    connected: (work) => onOneConnection(directUrl, work),
+  });
+  return {
+    kind: "postgres",
+    call: callOver({ pool, schema, connection: pooled }),
+    connection: { find: () => classified(() => pooled.find()), known: pooled.known },
+    listen: (channel, receive) =>
+      listenOnPostgres({
+        url: directUrl,
+        channel,
+        receive,
+        logger,
+        connection: direct,
+        notify: (to, payload) => pool.query("select pg_notify($1, $2)", [to, payload]),
+      }),
+    ...migrator,
+    async migrate() {
+      // Before the first page, which would otherwise be the one to find out.
+      await classified(() => pooled.find());
+      await migrator.migrate();
+    },
+    close: () => pool.end(),
+  };
+}
+
+function openPool({ url, logger, maxConnections = 10 }: PostgresOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: "libero",
@@ -39,68 +66,30 @@ export function openPostgres(options: PostgresOptions): Database {
   });
   // An idle connection that breaks would otherwise end the process; the pool replaces it by itself.
   pool.on("error", (error) => logger.warn({ reason: messageOf(error) }, "an idle database connection broke"));
-
-  const call = callOver(pool, schema);
-  return {
-    kind: "postgres",
-    call: (name, args = {}, options = {}) => call(name, args, options),
-    listen: (channel, receive) =>
-      listenOnPostgres({
-        url,
-        channel,
-        receive,
-        logger,
-        notify: (to, payload) => pool.query("select pg_notify($1, $2)", [to, payload]),
-      }),
-    ...createMigrator({
-      folder: migrationsFolder,
-      schema,
-      logger,
-      connected: (work) => onOneConnection(url, work),
-    }),
-    close: () => pool.end(),
-  };
-}
-
-/** Each function as a prepared statement, on whichever connection is free. */
-function callOver(pool: pg.Pool, schema: string) {
-  let plans = 0;
-  const call = async (
-    name: string,
-    args: CallArguments,
-    options: CallOptions,
-    triesLeft = MOST_TRIES,
-  ): Promise<Row[]> => {
-    const { text, values } = callStatement(schema, name, args);
-    const planned = plans;
-    try {
-      const limit = options.timeoutMs && { query_timeout: options.timeoutMs };
-      return (await pool.query({ name: `${name} ${planned}`, text, values, ...limit })).rows;
-    } catch (error) {
-      const stale = sqlState(error) === STALE_PLAN;
-      const mends = stale || (options.readOnly && isBrokenConnection(error));
-      if (!mends || triesLeft === 1) {
-        throw databaseFailure(error, sqlState(error));
-      }
-      if (stale && plans === planned) plans += 1;
-      return call(name, args, options, triesLeft - 1);
-    }
-  };
-  return call;
+  return pool;
 }
 
 /** On a connection of its own, without the pool's time limits: a migration may take its time. */
 async function onOneConnection<T>(url: string, work: (connection: SqlConnection) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, application_name: "libero migrations" });
   try {
-    await client.connect();
-    return await work({
-      query: (text, values) => client.query(text, values),
-      run: (text) => client.query(text),
+    return await classified(async () => {
+      await client.connect();
+      return work({
+        query: (text, values) => client.query(text, values),
+        run: (text) => client.query(text),
+      });
     });
-  } catch (error) {
-    throw error instanceof ConfigurationError ? error : databaseFailure(error, sqlState(error));
   } finally {
     await client.end().catch(() => undefined);
+  }
+}
+
+/** The driver's errors as the app's. */
+async function classified<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof ConfigurationError ? error : databaseFailure(error, sqlState(error));
   }
 }

@@ -13,7 +13,10 @@ export function toDatabase(value: Variables) {
   if (url?.startsWith("pglite://")) {
     return { kind: "pglite" as const, folder: url.slice("pglite://".length), schema };
   }
-  if (url) return { kind: "postgres" as const, url, schema };
+  if (url) {
+    const { DATABASE_DIRECT_URL: directUrl, DATABASE_POOL_MAX: maxConnections } = value;
+    return { kind: "postgres" as const, url, directUrl, maxConnections, schema };
+  }
   if (SUPABASE_URL && secretKey) return { kind: "supabase" as const, url: SUPABASE_URL, secretKey, schema };
   return { kind: "pglite" as const, folder: ".data/libero", schema };
 }

@@ -1,6 +1,7 @@
 import proxyaddr from "proxy-addr";
 import { z } from "zod";
 import { DAY_SECONDS, MINUTE_SECONDS } from "../base/durations";
+import { connectionFromAddress } from "../db/connection-address";
 import { DEFAULT_SCHEMA, SCHEMA_NAME } from "../db/schema";
 import { parseRedisAddress } from "../redis/address";
 import { DEFAULT_POLICY } from "../sessions/policy";
@@ -130,6 +131,14 @@ export const variables = z.object({
     .refine((url) => /^pglite:\/\/.+/.test(url) || isMemoryUrl(url) || isPostgresUrl(url), {
       error:
         "must be postgres://user:password@host:5432/database, pglite://<folder>, or memory:// to try things out",
+    })
+    .optional(),
+  DATABASE_POOL_MAX: count({ min: 1, max: 1_000, unit: "connections" }, 10),
+  DATABASE_DIRECT_URL: z
+    .string()
+    .refine(isPostgresUrl, { error: "must be postgres://user:password@host:5432/database" })
+    .refine((url) => connectionFromAddress(url) === undefined, {
+      error: "is a transaction pooler's address; use the database's own, or a session pooler's",
     })
     .optional(),
   FORCE_PERSISTENT_SESSIONS: z

@@ -21,7 +21,34 @@ it.each([
   "postgres:///libero?host=/run/pg",
   "postgres://libero:pw@/libero",
 ])("%s is a PostgreSQL server", (url) => {
-  expect(envOf({ DATABASE_URL: url }).database).toEqual({ kind: "postgres", url, schema: "public" });
+  expect(envOf({ DATABASE_URL: url }).database).toEqual({
+    kind: "postgres",
+    url,
+    maxConnections: 10,
+    schema: "public",
+  });
+});
+
+it("a second address of the same server, and the size of the pool", () => {
+  const environment = {
+    DATABASE_URL: `${POSTGRES}?pgbouncer=true`,
+    DATABASE_DIRECT_URL: POSTGRES,
+    DATABASE_POOL_MAX: "3",
+  };
+  expect(envOf(environment).database).toMatchObject({ directUrl: POSTGRES, maxConnections: 3 });
+});
+
+it.each([
+  ["without DATABASE_URL", { DATABASE_DIRECT_URL: POSTGRES }, /^needs DATABASE_URL to be postgres:/],
+  [
+    "beside the embedded database",
+    { DATABASE_URL: "pglite://x", DATABASE_DIRECT_URL: POSTGRES },
+    /^needs DATABASE_URL to be postgres:/,
+  ],
+])("a DATABASE_DIRECT_URL %s is a fault", (_what, environment, message) => {
+  const [line, ...others] = faultLines(environment);
+  expect(others).toEqual([]);
+  expect(line?.replace("DATABASE_DIRECT_URL: ", "")).toMatch(message);
 });
 
 it("Supabase's pair is a Supabase project", () => {
@@ -73,6 +100,7 @@ it("DATABASE_URL wins where both are set", () => {
   expect(envOf({ ...SUPABASE, DATABASE_URL: POSTGRES }).database).toEqual({
     kind: "postgres",
     url: POSTGRES,
+    maxConnections: 10,
     schema: "public",
   });
   expect(envOf({ ...SUPABASE, DATABASE_URL: "pglite://x" }).database.kind).toBe("pglite");

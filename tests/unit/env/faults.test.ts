@@ -53,6 +53,12 @@ const FAULTS: [variable: string, mend: RegExp, values: string[]][] = [
     ["http://a.example", "localhost:6379", "redis://", "redis://a:b"],
   ],
   ["REDIS_KEY_PREFIX", /letters, digits/, ["two words", "a/b", "{a}", "x".repeat(65)]],
+  ["DATABASE_POOL_MAX", /connections/, ["0", "-1", "1001", "2.5", "many"]],
+  [
+    "DATABASE_DIRECT_URL",
+    /postgres:\/\/|transaction pooler/,
+    ["pglite://x", "db.internal:5432", "postgres://u@aws-0-eu.pooler.supabase.com:6543/postgres"],
+  ],
   ["REDIS_TIMEOUT_MS", /milliseconds/, ["50ms", "4", "0", "5001", "5.5"]],
   ["SESSION_OUTAGE_SECONDS", /seconds, or 0 for none/, ["1m", "-1", "0.5", "3601"]],
   ["SUPABASE_URL", /http:\/\/ or https:\/\/ address/, ["abc.supabase.co", "postgres://abc"]],

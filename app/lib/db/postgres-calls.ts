@@ -1,0 +1,77 @@
+import type pg from "pg";
+import { messageOf } from "../base/errors";
+import { callStatement } from "./call-statement";
+import type { ConnectionCheck } from "./connection";
+import type { CallArguments, CallOptions, Row } from "./database";
+import { databaseFailure, isBrokenConnection, sqlState } from "./failures";
+import { createStatementNames } from "./statement-names";
+
+/**
+ * "Cached plan must not change result type": a newer instance has migrated beside us, and a function answers more
+ * than it did when its statement was prepared. Under another name it is prepared again.
+ */
+const STALE_PLAN = "0A000";
+
+/** Where connections are terminated, the next idle one of the pool may be dead as well. */
+const MAX_TRIES = 3;
+
+type CallerOptions = { pool: pg.Pool; schema: string; connection: ConnectionCheck };
+
+/**
+ * Each function as a prepared statement, on whichever connection is free: named, so that the server plans it once; unnamed behind
+ * a transaction pooler, where the next call may meet a server connection that does not know the name.
+ */
+export function callOver({ pool, schema, connection }: CallerOptions) {
+  const names = createStatementNames();
+
+  /** Whether the call can succeed the second time, and makes ready for it. */
+  const retries = (error: unknown, name: string | undefined, { readOnly }: CallOptions): boolean => {
+    if (name !== undefined && sqlState(error) === STALE_PLAN) {
+      names.renew(name);
+      return true;
+    }
+    if (name !== undefined && isStatementMixUp(error)) {
+      connection.poolsTransactions(`the server answered: ${messageOf(error)}`);
+      return true;
+    }
+    return readOnly === true && isBrokenConnection(error);
+  };
+
+  const call = async (
+    functionName: string,
+    args: CallArguments,
+    options: CallOptions,
+    triesLeft: number,
+  ): Promise<Row[]> => {
+    const { text, values } = callStatement(schema, functionName, args);
+    const isShared = connection.known()?.mode === "transaction pooler";
+    const name = isShared ? undefined : names.nameOf(text);
+    try {
+      const limit = options.timeoutMs && { query_timeout: options.timeoutMs };
+      return (await pool.query({ name, text, values, ...limit })).rows;
+    } catch (error) {
+      if (!retries(error, name, options) || triesLeft === 1) throw databaseFailure(error, sqlState(error));
+      return call(functionName, args, options, triesLeft - 1);
+    }
+  };
+  return (name: string, args: CallArguments = {}, options: CallOptions = {}) =>
+    call(name, args, options, MAX_TRIES);
+}
+
+/** `invalid_sql_statement_name` and `duplicate_prepared_statement`: a pooler brought us a server connection of another client. */
+const UNKNOWN_OR_DUPLICATE_STATEMENT = ["26000", "42P05"];
+
+/** Poolers that keep track of statements themselves say the same under other codes. */
+const POOLER_STATES = ["08P01", "58000", "XX000"];
+const STATEMENT_MIX_UP =
+  /prepared statement .*(does|did) not exist|prepared statement .*already exists|prepared statement .*not found/i;
+
+/**
+ * Whether a named statement was not there, or was there already. PostgreSQL and poolers find that out while they parse or bind, before
+ * they execute anything: even a call that writes has done nothing, and may be made again.
+ */
+function isStatementMixUp(error: unknown): boolean {
+  const state = sqlState(error) ?? "";
+  if (UNKNOWN_OR_DUPLICATE_STATEMENT.includes(state)) return true;
+  return POOLER_STATES.includes(state) && STATEMENT_MIX_UP.test(messageOf(error));
+}
