@@ -7,8 +7,7 @@ const SESSION_STATE = {
   "an advisory lock of the session": /pg_(try_)?advisory_(lock|unlock)/i,
   "a setting of the session, by function": /set_config\([^)]*,\s*false\s*\)/i,
   // Names of settings are written in lower case; sentences that say "set it to …", or name a variable, are none.
-  "a setting of the session":
-    /(^|;|\$\$|\bbegin)\s*set\s+(session\s+)?(?!local\b|it\b)[a-z_]+\s*(=|to)\s/,
+  "a setting of the session": /(^|;|\$\$|\bbegin)\s*set\s+(session\s+)?(?!local\b|it\b)[a-z_]+\s*(=|to)\s/,
   "a temporary table": /create\s+(local\s+|global\s+)?temp(orary)?\s/i,
   "a cursor of the session": /\bwith\s+hold\b/i,
   "a statement prepared in SQL": /^\s*(prepare|deallocate|discard)\s/im,
