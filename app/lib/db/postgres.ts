@@ -1,13 +1,15 @@
 import pg from "pg";
 import { SECOND_MS } from "../base/durations";
-import { ConfigurationError, messageOf } from "../base/errors";
+import { ConfigurationError, isReadOnly, messageOf } from "../base/errors";
 import type { Logger } from "../base/logger";
 import { callStatement } from "./call-statement";
 import type { CallArguments, CallOptions, Database, Row } from "./database";
 import { databaseFailure, isBrokenConnection, sqlState } from "./failures";
+import { createIdleConnectionCloser } from "./idle-connections";
 import { createMigrator, type SqlConnection } from "./migrations";
 import { listenOnPostgres } from "./postgres-listener";
 import { DEFAULT_SCHEMA } from "./schema";
+import { queryReadCommitted, readServerSettings, type ServerSettings } from "./server-settings";
 
 /**
  * "Cached plan must not change result type": a newer instance has migrated beside us, and a function answers more
@@ -40,7 +42,8 @@ export function openPostgres(options: PostgresOptions): Database {
   // An idle connection that breaks would otherwise end the process; the pool replaces it by itself.
   pool.on("error", (error) => logger.warn({ reason: messageOf(error) }, "an idle database connection broke"));
 
-  const call = callOver(pool, schema);
+  const settings: ServerSettings = { isReadCommitted: true };
+  const call = callOver(pool, schema, settings);
   return {
     kind: "postgres",
     call: (name, args = {}, options = {}) => call(name, args, options),
@@ -56,15 +59,20 @@ export function openPostgres(options: PostgresOptions): Database {
       folder: migrationsFolder,
       schema,
       logger,
-      connected: (work) => onOneConnection(url, work),
+      connected: (work) =>
+        onOneConnection(url, async (connection) => {
+          Object.assign(settings, await readServerSettings(connection));
+          return work(connection);
+        }),
     }),
     close: () => pool.end(),
   };
 }
 
 /** Each function as a prepared statement, on whichever connection is free. */
-function callOver(pool: pg.Pool, schema: string) {
+function callOver(pool: pg.Pool, schema: string, settings: ServerSettings) {
   let plans = 0;
+  const closeIdleConnections = createIdleConnectionCloser(pool);
   const call = async (
     name: string,
     args: CallArguments,
@@ -75,12 +83,17 @@ function callOver(pool: pg.Pool, schema: string) {
     const planned = plans;
     try {
       const limit = options.timeoutMs && { query_timeout: options.timeoutMs };
-      return (await pool.query({ name: `${name} ${planned}`, text, values, ...limit })).rows;
+      const query = { name: `${name} ${planned}`, text, values, ...limit };
+      const direct = options.readOnly || settings.isReadCommitted;
+      return (await (direct ? pool.query(query) : queryReadCommitted(pool, query))).rows;
     } catch (error) {
       const stale = sqlState(error) === STALE_PLAN;
       const mends = stale || (options.readOnly && isBrokenConnection(error));
       if (!mends || triesLeft === 1) {
-        throw databaseFailure(error, sqlState(error));
+        const failure = databaseFailure(error, sqlState(error));
+        // The pool closes the connection that failed; others may lead to the same server.
+        if (isReadOnly(failure)) closeIdleConnections();
+        throw failure;
       }
       if (stale && plans === planned) plans += 1;
       return call(name, args, options, triesLeft - 1);
@@ -91,7 +104,11 @@ function callOver(pool: pg.Pool, schema: string) {
 
 /** On a connection of its own, without the pool's time limits: a migration may take its time. */
 async function onOneConnection<T>(url: string, work: (connection: SqlConnection) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: "libero migrations" });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: "libero migrations",
+    connectionTimeoutMillis: 5 * SECOND_MS,
+  });
   try {
     await client.connect();
     return await work({
