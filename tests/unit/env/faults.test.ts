@@ -54,6 +54,11 @@ const FAULTS: [variable: string, mend: RegExp, values: string[]][] = [
   ["REDIS_KEY_PREFIX", /letters, digits/, ["two words", "a/b", "{a}", "x".repeat(65)]],
   ["REDIS_TIMEOUT_MS", /milliseconds/, ["50ms", "4", "0", "5001", "5.5"]],
   ["SESSION_OUTAGE_SECONDS", /seconds, or 0 for none/, ["1m", "-1", "0.5", "3601"]],
+  [
+    "SUPABASE_URL",
+    /without a path, like https:\/\/abc\.supabase\.co: leave out what follows/,
+    ["https://abc.supabase.co/rest/v1", "https://abc.supabase.co/rest/v1/", "https://abc.supabase.co/?a=b"],
+  ],
   ["SUPABASE_URL", /http:\/\/ or https:\/\/ address/, ["abc.supabase.co", "postgres://abc"]],
   ["SUPABASE_SERVICE_ROLE_KEY", /too short/, ["key"]],
   [
