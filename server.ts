@@ -6,7 +6,7 @@ import { createRequestHandler, type GetLoadContextFunction } from "@remix-run/ex
 import type { ServerBuild } from "@remix-run/node";
 import compression from "compression";
 import express, { type RequestHandler } from "express";
-import { ConfigurationError } from "./app/lib/base/errors";
+import { ConfigurationError, messageOf } from "./app/lib/base/errors";
 import { createLogger } from "./app/lib/base/logger";
 import type { Env } from "./app/lib/env.server";
 import { createDrain, type Drain } from "./app/lib/http/drain";
@@ -101,9 +101,15 @@ function createApp(env: Env, { pages, drain, logger, develop }: AppParts) {
 }
 
 async function builtPages(): Promise<Pages> {
-  const path = new URL("./build/server/index.js", import.meta.url);
-  if (!existsSync(path)) throw new ConfigurationError('there is no build yet: run "npm run build" first');
-  const build = (await import(path.href)) as LiberoBuild;
+  const parts = ["./build/server/index.js", "./build/client/assets"];
+  const [path, assets] = parts.map((part) => new URL(part, import.meta.url)) as [URL, URL];
+  if (!existsSync(path) && !existsSync(assets)) {
+    throw new ConfigurationError('there is no build yet: run "npm run build" first');
+  }
+  if (!existsSync(path) || !existsSync(assets)) {
+    throw new ConfigurationError('build/ is not whole: run "npm run build" again');
+  }
+  const build = await loadBuild(path);
   const hashed = express
     .Router()
     .use("/assets", express.static("build/client/assets", { immutable: true, maxAge: "1y" }));
@@ -112,6 +118,17 @@ async function builtPages(): Promise<Pages> {
     build,
     close: async () => {},
   };
+}
+
+async function loadBuild(path: URL): Promise<LiberoBuild> {
+  try {
+    return (await import(path.href)) as LiberoBuild;
+  } catch (error) {
+    throw new ConfigurationError(
+      `build/ does not load (${messageOf(error)}): run "npm ci" and "npm run build" again`,
+      { cause: error },
+    );
+  }
 }
 
 async function developedPages(server: Server): Promise<Pages> {
@@ -124,13 +141,16 @@ async function developedPages(server: Server): Promise<Pages> {
   };
 }
 
+const LISTEN_FAULTS: Record<string, string> = {
+  EADDRINUSE: "is taken: stop what listens there, or set PORT",
+  EACCES: "is not ours to listen on: set PORT to 1024 or more, or give this process the right",
+};
+
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const taken = error.code === "EADDRINUSE";
-      reject(
-        taken ? new ConfigurationError(`port ${port} is taken: stop what listens there, or set PORT`) : error,
-      );
+      const fault = LISTEN_FAULTS[error.code ?? ""];
+      reject(fault ? new ConfigurationError(`port ${port} ${fault}`) : error);
     });
     server.listen(port, resolve);
   });

@@ -1,6 +1,5 @@
-import { isOperational, messageOf } from "../app/lib/base/errors";
 import { InputError, NotFoundError } from "../app/lib/operator.server";
-import { loadDotEnv } from "./command";
+import { describeFailure, loadDotEnv } from "./command";
 import { cleanup } from "./sessions/cleanup";
 import { type Command, formsOf, parseInput, usageOf } from "./sessions/command";
 import { doctor } from "./sessions/doctor";
@@ -35,8 +34,8 @@ async function main([name = "", ...args]: string[]): Promise<number> {
     return answer(input.values.json ? `${JSON.stringify(toDocument(document), null, 2)}\n` : text, exitCode);
   } catch (error) {
     if (error instanceof InputError) return complain(`${error.message}\n\n${formsOf(command)}`, 2);
-    if (error instanceof NotFoundError || isOperational(error)) return complain(`${messageOf(error)}\n`, 1);
-    return complain(`${(error as Error)?.stack ?? error}\n`, 1);
+    if (error instanceof NotFoundError) return complain(`${error.message}\n`, 1);
+    return complain(`${describeFailure(error)}\n`, 1);
   }
 }
 

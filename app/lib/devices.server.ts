@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isUnavailable, messageOf } from "./base/errors";
 import { isStorable } from "./base/text";
 import { isAdministrator } from "./commerce7/person";
 import type { Session, SessionSummary } from "./sessions/session";
@@ -110,11 +111,19 @@ export async function noteEnded(session: Session, count: number): Promise<void> 
   await saveSessionData(session, data.change() ?? {});
 }
 
-/** How many sessions ended by what led to this page; null where nothing did. Told once. */
+/**
+ * How many sessions ended by what led to this page; null where nothing did. Told once, or once more where that cannot be
+ * saved: a page does not fail for it.
+ */
 export async function takeEnded(session: Session): Promise<{ count: number } | null> {
   const data = sessionData(session);
   const count = z.number().safeParse(data.get(ENDED)).data;
   const change = data.change();
-  if (change) await saveSessionData(session, change);
+  if (change) await saveSessionData(session, change).catch(keepForNextPage);
   return count === undefined ? null : { count };
+}
+
+function keepForNextPage(error: unknown): void {
+  if (!isUnavailable(error)) throw error;
+  wiring().logger.warn({ reason: messageOf(error) }, "a message was shown, and could not be removed");
 }

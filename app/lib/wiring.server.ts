@@ -88,7 +88,7 @@ type Measured = {
 };
 
 function openMetrics({ db, redis, channel }: Measured) {
-  const stores = { database: db.health, ...(redis && { redis: redis.health }) };
+  const stores = { database: db.health, database_writes: db.writes, ...(redis && { redis: redis.health }) };
   let metrics: Registry | undefined;
   return () => {
     metrics ??= createMetrics({ stores, channelIsOpen: () => channel?.epoch() !== undefined });

@@ -1,8 +1,11 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp, truncate, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { runApp, startApp } from "../support/app-server";
 import { startRawServer } from "../support/commerce7";
@@ -91,6 +94,43 @@ describe("starting in production", () => {
     const third = await startApp(env);
     expect((await fetch(`${third.url}/readyz`)).status).toBe(200);
     expect(await third.stop()).toBe(0);
+  });
+
+  it("an embedded database in a folder that is a file stops the start with a sentence", async () => {
+    const folder = join(await mkdtemp(join(tmpdir(), "libero-embedded-")), "data");
+    await writeFile(folder, "notes");
+    const app = runApp({ PORT: "39997", DATABASE_URL: `pglite://${folder}` });
+    expect(await app.exited).toBe(1);
+    expect(app.output()).toBe(
+      `the embedded database's folder ${folder} is a file, not a folder: ` +
+        "name another folder in DATABASE_URL (pglite://<folder>)\n",
+    );
+  });
+
+  it("a damaged embedded database stops the start with a sentence, although what is thrown is none", async () => {
+    const folder = join(await mkdtemp(join(tmpdir(), "libero-embedded-")), "data");
+    const env = { DATABASE_URL: `pglite://${folder}` };
+    await (await startApp(env)).stop();
+    await truncate(join(folder, "global", "pg_control"), 0);
+    const app = runApp({ PORT: "39996", ...env });
+    expect(await app.exited).toBe(1);
+    expect(app.output()).toMatch(/^the embedded database's folder .* does not open .*DATABASE_URL.*\n$/);
+    expect(app.output()).not.toContain("[object");
+  });
+
+  it("a .env that cannot be read stops the start with a sentence", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "libero-env-"));
+    await mkdir(join(folder, ".env"));
+    const bin = join(process.cwd(), "bin", "start.ts");
+    const tsx = createRequire(import.meta.url).resolve("tsx");
+    const app = spawnSync(process.execPath, ["--import", pathToFileURL(tsx).href, bin], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    expect(app.status).toBe(1);
+    expect(app.stderr).toMatch(
+      /^\.env cannot be read \(.+\): it must be a file that this process may read\n$/,
+    );
   });
 
   it("D6: a signal that comes twice, as npm passes Ctrl-C on, does not cut the orderly stop short", async () => {

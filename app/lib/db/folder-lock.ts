@@ -19,9 +19,11 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   }
   await rm(file, { force: true });
   await writeFile(file, String(process.pid), { flag: "wx" }).catch((error) => {
-    throw new ConfigurationError(`the embedded database ${folder} was just opened by another process`, {
-      cause: error,
-    });
+    const state =
+      error.code === "EEXIST"
+        ? "was just opened by another process"
+        : "cannot be locked: give this process the right to write beside it, or name another folder in DATABASE_URL";
+    throw new ConfigurationError(`the embedded database ${folder} ${state}`, { cause: error });
   });
   // A process that ends without giving it free gives it free all the same.
   const onExit = () => rmSync(file, { force: true });

@@ -1,37 +1,84 @@
-import { createBreaker, type Health } from "../base/breaker";
+import { type Breaker, createBreaker, type Health } from "../base/breaker";
 import { SECOND_MS } from "../base/durations";
-import { isUnavailable, UnavailableError } from "../base/errors";
+import { isReadOnly, isUnavailable, UnavailableError } from "../base/errors";
 import type { Logger } from "../base/logger";
 import { within } from "../base/within";
 import type { Database } from "./database";
+import { retryUndone } from "./retry";
 
 const BREAKER = { failures: 3, retryAfterMs: 250 };
 
 /** Longer than any wire's own limits together: that nothing waits for ever, whatever those do not cover. */
 const LONGEST_MS = 15 * SECOND_MS;
 
-export type GuardedDatabase = Database & { health(): Health };
+/** One write finds out that a database is read-only; from then on one a second asks whether it still is. */
+const WRITES = { failures: 1, retryAfterMs: SECOND_MS };
+
+export type GuardedDatabase = Database & {
+  health(): Health;
+  /** Down while the database answers and refuses to write. */
+  writes(): Health;
+};
 
 /**
  * A database that is left alone while it does not answer: calls fail at once then, but for a probe now and then. Reads
  * under way are given up as well, which may wait behind others for a connection: waiting by itself is no outage.
+ * While it is read-only, the same goes for writes alone. Calls of which nothing was done are made again.
  */
 export function guardDatabase(db: Database, logger: Logger): GuardedDatabase {
   const breaker = createBreaker({
     ...BREAKER,
     name: "the database",
     meanwhile: "sessions are vouched for by what is remembered, as far as that goes; all else waits",
-    isOutage: isUnavailable,
+    isOutage,
+    logger,
+  });
+  const writes: Breaker = createBreaker({
+    ...WRITES,
+    name: "write access to the database",
+    meanwhile: "the database is read-only; sessions are read, and other requests fail with 503",
+    // A probe that no answer came to says nothing about writing: it was refused before.
+    isOutage: (error) => isReadOnly(error) || (isUnavailable(error) && writes.health().state === "down"),
+    kind: "read-only",
     logger,
   });
   const late = () => new UnavailableError(`the database does not answer within ${LONGEST_MS} ms`);
+  const call: Database["call"] = (name, args, options) =>
+    breaker.run(
+      () =>
+        within(
+          retryUndone(() => db.call(name, args, options)),
+          LONGEST_MS,
+          late,
+        ),
+      {
+        abandon: options?.readOnly,
+      },
+    );
 
   return {
     ...db,
-    call: (name, args, options) =>
-      breaker.run(() => within(db.call(name, args, options), LONGEST_MS, late), {
-        abandon: options?.readOnly,
+    migrate: () =>
+      db.migrate().catch((error) => {
+        throw withFix(error);
       }),
+    call: (name, args, options) =>
+      options?.readOnly ? call(name, args, options) : writes.run(() => call(name, args, options)),
     health: breaker.health,
+    writes: writes.health,
   };
+}
+
+/** A call that failed by itself says nothing about others. */
+const isOutage = (error: unknown) => isUnavailable(error) && (error as UnavailableError).kind === "outage";
+
+/** Whoever starts the app reads this, and may have named the wrong server. */
+function withFix(error: unknown): unknown {
+  if (!isUnavailable(error)) return error;
+  const { message, kind } = error as UnavailableError;
+  const fix =
+    kind === "read-only"
+      ? "migrations are pending, and need a database that can be written"
+      : "see that it runs, and that DATABASE_URL (or SUPABASE_URL) leads to it";
+  return new UnavailableError(`${message}; ${fix}`, { kind, cause: error });
 }

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import type { PGlite } from "@electric-sql/pglite";
 import { systemClock } from "../base/clock";
 import type { Listening } from "../base/listening";
@@ -8,6 +7,7 @@ import type { Database } from "./database";
 import { databaseFailure, sqlState } from "./failures";
 import { lockFolder } from "./folder-lock";
 import { createMigrator, type SqlConnection } from "./migrations";
+import { openingFailure, prepareFolder } from "./pglite-folder";
 import { DEFAULT_SCHEMA } from "./schema";
 
 type PgliteOptions = {
@@ -116,12 +116,12 @@ async function createPglite(folder?: string): Promise<PGlite> {
 }
 
 async function openFolder(folder: string): Promise<Instance> {
-  await mkdir(folder, { recursive: true });
-  const unlock = await lockFolder(folder);
+  const real = await prepareFolder(folder);
+  const unlock = await lockFolder(real);
   try {
-    return { db: await createPglite(folder), unlock };
+    return { db: await createPglite(real), unlock };
   } catch (error) {
     await unlock();
-    throw error;
+    throw await openingFailure(folder, error);
   }
 }

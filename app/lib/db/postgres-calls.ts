@@ -1,32 +1,42 @@
 import type pg from "pg";
-import { messageOf } from "../base/errors";
+import { isReadOnly, messageOf } from "../base/errors";
 import { callStatement } from "./call-statement";
 import type { ConnectionCheck } from "./connection";
 import type { CallArguments, CallOptions, Row } from "./database";
 import { databaseFailure, isBrokenConnection, sqlState } from "./failures";
+import { createIdleConnectionCloser } from "./idle-connections";
+import { queryReadCommitted, type ServerSettings } from "./server-settings";
 import { createStatementNames } from "./statement-names";
 
 /**
  * "Cached plan must not change result type": a newer instance has migrated beside us, and a function answers more
- * than it did when its statement was prepared. Under another name it is prepared again.
+ * than it did when its statement was prepared. Under another name it is prepared again. PostgreSQL has no SQLSTATE of
+ * its own for that (0A000 is also what a standby answers), but it names the function that found out.
  */
-const STALE_PLAN = "0A000";
+const STALE_PLAN = { code: "0A000", routine: "RevalidateCachedQuery" };
 
 /** Where connections are terminated, the next idle one of the pool may be dead as well. */
 const MAX_TRIES = 3;
 
-type CallerOptions = { pool: pg.Pool; schema: string; connection: ConnectionCheck };
+type CallerOptions = {
+  pool: pg.Pool;
+  schema: string;
+  /** As far as they are known. */
+  settings: ServerSettings;
+  connection: ConnectionCheck;
+};
 
 /**
  * Each function as a prepared statement, on whichever connection is free: named, so that the server plans it once; unnamed behind
  * a transaction pooler, where the next call may meet a server connection that does not know the name.
  */
-export function callOver({ pool, schema, connection }: CallerOptions) {
+export function callOver({ pool, schema, settings, connection }: CallerOptions) {
   const names = createStatementNames();
+  const closeIdleConnections = createIdleConnectionCloser(pool);
 
   /** Whether the call can succeed the second time, and makes ready for it. */
   const retries = (error: unknown, name: string | undefined, { readOnly }: CallOptions): boolean => {
-    if (name !== undefined && sqlState(error) === STALE_PLAN) {
+    if (name !== undefined && isStalePlan(error)) {
       names.renew(name);
       return true;
     }
@@ -48,14 +58,26 @@ export function callOver({ pool, schema, connection }: CallerOptions) {
     const name = isShared ? undefined : names.nameOf(text);
     try {
       const limit = options.timeoutMs && { query_timeout: options.timeoutMs };
-      return (await pool.query({ name, text, values, ...limit })).rows;
+      const query = { name, text, values, ...limit };
+      const isPlain = options.readOnly || settings.isReadCommitted;
+      return (await (isPlain ? pool.query(query) : queryReadCommitted(pool, query))).rows;
     } catch (error) {
-      if (!retries(error, name, options) || triesLeft === 1) throw databaseFailure(error, sqlState(error));
+      if (!retries(error, name, options) || triesLeft === 1) {
+        const failure = databaseFailure(error, sqlState(error));
+        // The pool closes the connection that failed; others may lead to the same server.
+        if (isReadOnly(failure)) closeIdleConnections();
+        throw failure;
+      }
       return call(functionName, args, options, triesLeft - 1);
     }
   };
   return (name: string, args: CallArguments = {}, options: CallOptions = {}) =>
     call(name, args, options, MAX_TRIES);
+}
+
+function isStalePlan(error: unknown): boolean {
+  const { code, routine } = (error ?? {}) as { code?: string; routine?: string };
+  return code === STALE_PLAN.code && routine === STALE_PLAN.routine;
 }
 
 /** `invalid_sql_statement_name` and `duplicate_prepared_statement`: a pooler brought us a server connection of another client. */

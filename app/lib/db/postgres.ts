@@ -9,6 +9,7 @@ import { createMigrator, type SqlConnection } from "./migrations";
 import { callOver } from "./postgres-calls";
 import { listenOnPostgres } from "./postgres-listener";
 import { DEFAULT_SCHEMA } from "./schema";
+import { readServerSettings, type ServerSettings } from "./server-settings";
 
 type PostgresOptions = {
   url: string;
@@ -26,15 +27,20 @@ export function openPostgres(options: PostgresOptions): Database {
   const pool = openPool(options);
   const pooled = createConnectionCheck({ url, logger });
   const direct = directUrl === url ? pooled : createConnectionCheck({ url: directUrl });
+  const settings: ServerSettings = { isReadCommitted: true };
   const migrator = createMigrator({
     folder: migrationsFolder,
     schema,
     logger,
-    connected: (work) => onOneConnection(directUrl, work),
+    connected: (work) =>
+      onOneConnection(directUrl, async (connection) => {
+        Object.assign(settings, await readServerSettings(connection));
+        return work(connection);
+      }),
   });
   return {
     kind: "postgres",
-    call: callOver({ pool, schema, connection: pooled }),
+    call: callOver({ pool, schema, settings, connection: pooled }),
     connection: { find: () => classified(() => pooled.find()), known: pooled.known },
     listen: (channel, receive) =>
       listenOnPostgres({
@@ -71,7 +77,11 @@ function openPool({ url, logger, maxConnections = 10 }: PostgresOptions): pg.Poo
 
 /** On a connection of its own, without the pool's time limits: a migration may take its time. */
 async function onOneConnection<T>(url: string, work: (connection: SqlConnection) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: "libero migrations" });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: "libero migrations",
+    connectionTimeoutMillis: 5 * SECOND_MS,
+  });
   try {
     return await classified(async () => {
       await client.connect();

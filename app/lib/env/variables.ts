@@ -28,6 +28,8 @@ const emailList = z
 const httpUrl = (whatFor: string) =>
   z.url({ protocol: /^https?$/, error: `must be an http:// or https:// address, ${whatFor}` });
 
+const isOrigin = (url: string) => new URL(url).pathname === "/" && !/[?#]/.test(url);
+
 type Bounds = { min: number; max: number; unit: string };
 
 const count = ({ min, max, unit }: Bounds, fallback: number) =>
@@ -76,7 +78,7 @@ export const variables = z.object({
     .max(65_535, { error: "must be between 1 and 65535" })
     .default(3000),
   APP_URL: httpUrl("the address that browsers use")
-    .refine((url) => !URL.canParse(url) || (new URL(url).pathname === "/" && !/[?#]/.test(url)), {
+    .refine((url) => !URL.canParse(url) || isOrigin(url), {
       error: "must be an origin only: scheme, host and port, without a path",
     })
     .optional(),
@@ -159,7 +161,12 @@ export const variables = z.object({
     .default("libero"),
   REDIS_TIMEOUT_MS: count({ min: 5, max: 5_000, unit: "milliseconds" }, 50),
   SESSION_OUTAGE_SECONDS: zeroOr({ min: 1, max: 3_600, unit: "seconds" }, 60),
-  SUPABASE_URL: httpUrl("your project's, like https://abc.supabase.co").optional(),
+  SUPABASE_URL: httpUrl("your project's, like https://abc.supabase.co")
+    .refine((url) => !URL.canParse(url) || isOrigin(url), {
+      error: ({ input }) =>
+        `must be your project's address without a path, like ${new URL(String(input)).origin}: leave out what follows`,
+    })
+    .optional(),
   SUPABASE_SECRET_KEY: supabaseKey.optional(),
   SUPABASE_SERVICE_ROLE_KEY: supabaseKey.optional(),
   COMMERCE7_API_URL: httpUrl("the API's base")

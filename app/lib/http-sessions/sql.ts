@@ -44,7 +44,7 @@ export function createSqlHttpSessionStore({ db, clock = systemClock }: SqlOption
     touch,
     destroy: (sid) => ask("end_http_session", { p_key: keyOf(sid), p_now: now() }),
     all: () => pages(db, now()),
-    length: async () => Number(await ask("count_http_sessions", { p_now: now() })),
+    length: async () => Number(await ask("count_http_sessions", { p_now: now() }, { readOnly: true })),
     async clear() {
       let after: string | null = "";
       while (after !== null) after = await ask("clear_http_sessions", { p_after: after, p_batch: BATCH });
@@ -60,7 +60,8 @@ export function createSqlHttpSessionStore({ db, clock = systemClock }: SqlOption
 async function* pages(db: Database, now: string): AsyncGenerator<HttpSession & { key: string }> {
   let after = "";
   for (;;) {
-    const rows = await db.call("list_http_sessions", { p_after: after, p_now: now, p_limit: BATCH });
+    const args = { p_after: after, p_now: now, p_limit: BATCH };
+    const rows = await db.call("list_http_sessions", args, { readOnly: true });
     for (const row of rows) yield { key: row.key, ...toSession(row) };
     if (rows.length < BATCH) return;
     after = rows.at(-1)?.key;

@@ -82,7 +82,7 @@ type SubscriptionParts = {
 /** A subscription over a connection of its own, as `keepListening` wants it. */
 function subscription({ link, db, topic, publish, receive }: SubscriptionParts) {
   const generation = async () => {
-    const [row] = await db.call("app_session_memory_generation");
+    const [row] = await db.call("app_session_memory_generation", {}, { readOnly: true });
     return String(row?.app_session_memory_generation);
   };
   return async (signal: AbortSignal, breakOff: (reason: Error) => void) => {

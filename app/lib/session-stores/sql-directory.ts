@@ -20,13 +20,13 @@ export function createSqlSessionDirectory(db: Database): SessionDirectory {
     },
     totals: (nowMs) => totals(db, nowMs),
     async endings(sinceMs) {
-      const rows = await db.call("app_session_endings", { p_since: iso(sinceMs) });
+      const rows = await db.call("app_session_endings", { p_since: iso(sinceMs) }, { readOnly: true });
       return Object.fromEntries(rows.map(({ reason, sessions }) => [reason, Number(sessions)]));
     },
     async events(of, limit) {
       const [sessionId, clientId] = "sessionId" in of ? [of.sessionId, null] : [null, of.clientId];
       const args = { p_session_id: sessionId, p_client_id: clientId, p_limit: limit };
-      return (await db.call("list_app_session_events", args)).map(toEvent);
+      return (await db.call("list_app_session_events", args, { readOnly: true })).map(toEvent);
     },
     async cleanup(batch) {
       const row = await first("cleanup_expired_app_sessions", { p_batch: batch });
@@ -45,7 +45,7 @@ export function createSqlSessionDirectory(db: Database): SessionDirectory {
 }
 
 async function totals(db: Database, nowMs: number): Promise<SessionTotals> {
-  const [row] = await db.call("app_session_totals", { p_now: iso(nowMs) });
+  const [row] = await db.call("app_session_totals", { p_now: iso(nowMs) }, { readOnly: true });
   const [total, active] = [Number(row?.total), Number(row?.active)];
   return {
     total,

@@ -6,6 +6,8 @@ import type { SessionStore } from "./store";
 /** Notes who was active, and writes it for all sessions together, at most once a second. */
 export interface ActivityRecorder {
   note(sessionId: string, atMs: number): void;
+  /** When a session was last noted, if that is not written yet; else 0. */
+  notedAt(sessionId: string): number;
   /** Writes what is noted. A failed write is kept for the next one. */
   flush(): Promise<void>;
 }
@@ -18,6 +20,7 @@ export function createActivityRecorder({
   intervalMs = SECOND_MS,
 }: ActivityOptions): ActivityRecorder {
   let noted = new Map<string, number>();
+  const leaving = new Set<Map<string, number>>();
   let timer: NodeJS.Timeout | undefined;
   let failing = false;
   let writing: Promise<void> = Promise.resolve();
@@ -43,6 +46,8 @@ export function createActivityRecorder({
         "activity could not be written; kept for later",
       );
       for (const [sessionId, atMs] of batch) note(sessionId, atMs);
+    } finally {
+      leaving.delete(batch);
     }
   };
   const flush = () => {
@@ -50,9 +55,15 @@ export function createActivityRecorder({
     timer = undefined;
     const batch = noted;
     noted = new Map();
-    if (batch.size > 0) writing = writing.then(() => write(batch));
+    if (batch.size > 0) {
+      leaving.add(batch);
+      writing = writing.then(() => write(batch));
+    }
     return writing;
   };
 
-  return { note, flush };
+  const notedAt = (sessionId: string) =>
+    Math.max(...[noted, ...leaving].map((batch) => batch.get(sessionId) ?? 0));
+
+  return { note, notedAt, flush };
 }

@@ -1,5 +1,5 @@
 import { SECOND_MS } from "../base/durations";
-import { messageOf } from "../base/errors";
+import { isReadOnly, messageOf } from "../base/errors";
 import type { CookieHeader } from "./cookie";
 import type { DataChange } from "./data";
 import { checkData, checkKeys } from "./data-check";
@@ -22,7 +22,9 @@ export async function refreshSession({ store, clock, logger }: Parts, session: S
     const expiresAtMs = await store.renew(session, endMs, nowMs);
     return expiresAtMs === undefined ? session : { ...session, expiresAtMs };
   } catch (error) {
-    logger.warn({ reason: messageOf(error) }, "a session could not be renewed; its next use tries again");
+    // While the database is read-only, every use of every session that is due comes here: that is logged once elsewhere.
+    const level = isReadOnly(error) ? "debug" : "warn";
+    logger[level]({ reason: messageOf(error) }, "a session could not be renewed; its next use tries again");
     return session;
   }
 }

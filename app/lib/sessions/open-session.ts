@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock";
+import { isReadOnly } from "../base/errors";
 import type { Logger } from "../base/logger";
 import type { ActivityRecorder } from "./activity";
 import type { CookieHeader, SessionCookie } from "./cookie";
@@ -43,9 +44,14 @@ export async function openSession(
   if (standing !== "replaced") return { stored, standing };
   // A cache may not know yet that the secret is newer than what it has.
   if (!fresh) return openSession(parts, presented, true);
-  const ended = await store.end(presented.id, "replayed");
+  const ended = await unlessReadOnly(store.end(presented.id, "replayed"));
   if (ended)
     logger.warn({ sessionId: presented.id }, "a replaced session secret came back: its session was ended");
+  if (ended === "read-only")
+    logger.error(
+      { sessionId: presented.id },
+      "a replaced session secret came back: its session could not be ended, the database is read-only",
+    );
   return undefined;
 }
 
@@ -57,20 +63,38 @@ export async function openLiveSession(parts: Parts, presented: Presented | undef
   const nowMs = parts.clock();
   const session = isLive(stored.session, nowMs)
     ? stored.session
-    : await ifLiveAfterAll(parts.store, stored.session, nowMs);
+    : await ifLiveAfterAll(parts, stored.session, nowMs);
   return session && { session, stored, standing, nowMs };
 }
 
 /** A session that idled too long ends for good, so that no late write can bring it back. */
 async function ifLiveAfterAll(
-  store: SessionStore,
+  { store, activity }: Parts,
   session: Session,
   nowMs: number,
 ): Promise<Session | undefined> {
-  if (overBecause(session, nowMs) === "expired" || (await store.endIdle(session.id, nowMs))) return undefined;
+  if (overBecause(session, nowMs) === "expired") return undefined;
+  const ended = await unlessReadOnly(store.endIdle(session.id, nowMs));
+  if (ended === "read-only") {
+    // The store cannot know of its use since: that is noted here, until it can be written.
+    const lastActivityAtMs = Math.max(session.lastActivityAtMs, activity.notedAt(session.id));
+    const noted = { ...session, lastActivityAtMs };
+    return isLive(noted, nowMs) ? noted : undefined;
+  }
+  if (ended) return undefined;
   // Active elsewhere meanwhile.
   const again = await store.find(session.id, { fresh: true });
   return again && isLive(again.session, nowMs) ? again.session : undefined;
+}
+
+/** A read does not fail because a read-only database cannot end what is over: whoever presents it is refused all the same. */
+async function unlessReadOnly(ended: Promise<boolean>): Promise<boolean | "read-only"> {
+  try {
+    return await ended;
+  } catch (error) {
+    if (!isReadOnly(error)) throw error;
+    return "read-only";
+  }
 }
 
 /** The live session that a request's cookie opens; notes that it was active. */

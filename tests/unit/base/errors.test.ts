@@ -29,6 +29,9 @@ it.each([
   ["nothing", undefined, "undefined"],
   ["null", null, "null"],
   ["a number", 7, "7"],
+  ["Emscripten's errors, which are none", { name: "ErrnoError", errno: 54 }, "ErrnoError 54"],
+  ["an exit of a program", { name: "ExitStatus", message: "exited (1)", status: 1 }, "exited (1)"],
+  ["any other object, and nothing of what is in it", { password: "hunter2" }, "an object"],
 ])("tells %s", (_what, thrown, message) => {
   expect(messageOf(thrown)).toBe(message);
 });

@@ -61,6 +61,11 @@ const FAULTS: [variable: string, mend: RegExp, values: string[]][] = [
   ],
   ["REDIS_TIMEOUT_MS", /milliseconds/, ["50ms", "4", "0", "5001", "5.5"]],
   ["SESSION_OUTAGE_SECONDS", /seconds, or 0 for none/, ["1m", "-1", "0.5", "3601"]],
+  [
+    "SUPABASE_URL",
+    /without a path, like https:\/\/abc\.supabase\.co: leave out what follows/,
+    ["https://abc.supabase.co/rest/v1", "https://abc.supabase.co/rest/v1/", "https://abc.supabase.co/?a=b"],
+  ],
   ["SUPABASE_URL", /http:\/\/ or https:\/\/ address/, ["abc.supabase.co", "postgres://abc"]],
   ...["SUPABASE_SECRET_KEY", "SUPABASE_SERVICE_ROLE_KEY"].flatMap(
     (variable): [string, RegExp, string[]][] => [

@@ -139,3 +139,19 @@ it("the flush at the stop leaves no timer behind", async () => {
   await recorder.flush();
   expect(vi.getTimerCount()).toBe(0);
 });
+
+it("tells when a session was noted, until that is written", async () => {
+  const { recorder, outcomes } = openRecorder();
+  let finish = () => {};
+  outcomes.push(new Error("read-only"), new Promise<void>((resolve) => (finish = resolve)));
+  expect(recorder.notedAt("a")).toBe(0);
+  recorder.note("a", 10);
+  expect(recorder.notedAt("a")).toBe(10);
+  await recorder.flush();
+  expect(recorder.notedAt("a")).toBe(10);
+  const written = recorder.flush();
+  expect(recorder.notedAt("a")).toBe(10);
+  finish();
+  await written;
+  expect(recorder.notedAt("a")).toBe(0);
+});

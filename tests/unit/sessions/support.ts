@@ -147,6 +147,7 @@ export async function openEngine(given: EngineOptions = {}) {
   const noted: [sessionId: string, atMs: number][] = [];
   const activity: ActivityRecorder = {
     note: (sessionId, atMs) => void noted.push([sessionId, atMs]),
+    notedAt: (sessionId) => noted.findLast(([id]) => id === sessionId)?.[1] ?? 0,
     flush: async () => {},
   };
   const cookie = aCookie({ encryptionSecrets });

@@ -1,0 +1,158 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openPglite } from "../../../app/lib/db/pglite";
+import { openingFailure, PGLITE_MAJOR, prepareFolder } from "../../../app/lib/db/pglite-folder";
+import { silentLogger } from "../../support/silent-logger";
+
+let parent: string;
+let folder: string;
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), "libero-folder-"));
+  folder = join(parent, "libero");
+});
+afterEach(() => rm(parent, { recursive: true, force: true }));
+
+const open = (path = folder) =>
+  openPglite({ folder: path, migrationsFolder: "supabase/migrations", logger: silentLogger });
+
+/** What the start says of the folder: one sentence, with the variable. */
+async function complaint(path = folder): Promise<string> {
+  const db = open(path);
+  const error = await db.migrate().then(
+    () => expect.fail("it opened"),
+    (thrown) => thrown,
+  );
+  await db.close();
+  expect(error.name).toBe("ConfigurationError");
+  expect(error.message).toContain(path);
+  expect(error.message).toContain("DATABASE_URL");
+  expect(error.message).not.toMatch(/\[object|\n/);
+  // It leaves nothing behind, for the next start.
+  expect(existsSync(`${path}.lock`)).toBe(false);
+  return error.message;
+}
+
+describe("a folder that can hold no embedded database", () => {
+  it("is a file", async () => {
+    writeFileSync(folder, "notes");
+    expect(await complaint()).toContain("is a file, not a folder");
+  });
+
+  it("is below a file", async () => {
+    writeFileSync(folder, "notes");
+    expect(await complaint(join(folder, "below"))).toContain("cannot be made (ENOTDIR");
+  });
+
+  it("is a symbolic link to nothing", async () => {
+    symlinkSync(join(parent, "nowhere"), folder);
+    expect(await complaint()).toContain("is a symbolic link to nothing");
+  });
+
+  it("is another program's", async () => {
+    mkdirSync(folder);
+    writeFileSync(join(folder, "notes.txt"), "mine");
+    expect(await complaint()).toContain("is not empty, and holds no database");
+  });
+
+  it("is that of a PostgreSQL server", async () => {
+    mkdirSync(folder);
+    writeFileSync(join(folder, "PG_VERSION"), PGLITE_MAJOR);
+    writeFileSync(join(folder, "postmaster.opts"), "postgres -D data");
+    expect(await complaint()).toContain("belongs to a PostgreSQL server: name that server (postgres://…)");
+  });
+
+  it.each(["15", "99", ""])(
+    "was made by another PostgreSQL, or nobody knows by which: %j",
+    async (version) => {
+      mkdirSync(folder);
+      writeFileSync(join(folder, "PG_VERSION"), `${version}\n`);
+      expect(await complaint()).toMatch(/was made by PostgreSQL \d+, and the embedded one is 18|is damaged/);
+    },
+  );
+});
+
+it("hidden files and what a file system keeps for itself are no other program's", async () => {
+  mkdirSync(join(folder, "lost+found"), { recursive: true });
+  writeFileSync(join(folder, ".gitkeep"), "");
+  expect(await prepareFolder(folder)).toBe(folder);
+});
+
+const errno = (number: number) => ({ name: "ErrnoError", errno: number });
+
+it("Emscripten's errors, which have a number and no words, are put into words", async () => {
+  expect((await openingFailure(parent, errno(2))).message).toContain("does not open (permission denied)");
+  expect((await openingFailure(parent, errno(77))).message).toContain("does not open (ErrnoError 77)");
+});
+
+describe("a folder with a database", { timeout: 60_000 }, () => {
+  let template: string;
+  beforeAll(async () => {
+    template = join(await mkdtemp(join(tmpdir(), "libero-template-")), "data");
+    await (await PGlite.create(template)).close();
+  }, 60_000);
+  afterAll(() => rm(template, { recursive: true, force: true }));
+  beforeEach(() => cpSync(template, folder, { recursive: true }));
+
+  it("is of the version that we name", () => {
+    expect(execFileSync("cat", [join(template, "PG_VERSION")], { encoding: "utf8" }).trim()).toBe(
+      PGLITE_MAJOR,
+    );
+  });
+
+  it.each([
+    ["its control file is empty", () => truncateSync(join(folder, "global", "pg_control"), 0)],
+    ["its tables are gone", () => rmSync(join(folder, "base"), { recursive: true })],
+  ])("does not open where %s", async (_what, damage) => {
+    damage();
+    expect(await complaint()).toMatch(/does not open \(.+\): it is damaged/);
+  });
+
+  it("opens through a symbolic link, and is one and the same as what the link leads to", async () => {
+    const link = join(parent, "link");
+    symlinkSync(folder, link);
+    const db = open(link);
+    await db.migrate();
+    expect(existsSync(`${folder}.lock`)).toBe(true);
+    expect(existsSync(`${link}.lock`)).toBe(false);
+    await db.close();
+    expect(existsSync(`${folder}.lock`)).toBe(false);
+  });
+
+  const mounts = spawnSync("unshare", ["-m", "true"]).status === 0;
+  it.skipIf(!mounts)("is on a file system that is read-only (needs the right to mount)", async () => {
+    execFileSync("mount", ["--bind", folder, folder]);
+    try {
+      execFileSync("mount", ["-o", "remount,ro,bind", folder]);
+      expect(await complaint()).toMatch(/cannot be written \(EROFS.*give this process the rights to it/);
+    } finally {
+      execFileSync("umount", [folder]);
+    }
+  });
+
+  it.skipIf(!mounts)("is on a disk that is full (needs the right to mount)", async () => {
+    const disk = join(parent, "disk");
+    mkdirSync(disk);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", disk]);
+    try {
+      expect(await complaint(join(disk, "data"))).toContain("there is no space left on its disk: make room");
+    } finally {
+      // PGlite keeps files open that it failed over.
+      execFileSync("umount", ["--lazy", disk]);
+    }
+  });
+
+  it.skipIf(process.getuid?.() !== 0)("belongs to another user (needs root, to be another)", () => {
+    execFileSync("chmod", ["-R", "700", folder]);
+    execFileSync("chmod", ["755", parent]);
+    const script = `import { prepareFolder } from "./app/lib/db/pglite-folder.ts";
+      await prepareFolder(process.argv[1]).catch((error) => console.log(error.name, error.message));`;
+    const args = ["--import", "tsx", "--input-type=module", "-e", script, folder];
+    const told = execFileSync(process.execPath, args, { encoding: "utf8", uid: 65_534, gid: 65_534 });
+    expect(told).toMatch(/^ConfigurationError .*cannot be written \(EACCES.*DATABASE_URL/);
+  });
+});
