@@ -3,9 +3,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { finished } from "node:stream/promises";
 import { createRequestHandler, type GetLoadContextFunction } from "@remix-run/express";
-import type { ServerBuild } from "@remix-run/node";
+import { createRequestHandler as createPageHandler, type ServerBuild } from "@remix-run/node";
 import compression from "compression";
 import express, { type RequestHandler } from "express";
+import type { DevEnvironment } from "vite";
 import { ConfigurationError, messageOf } from "./app/lib/base/errors";
 import { createLogger } from "./app/lib/base/logger";
 import type { Env } from "./app/lib/env.server";
@@ -27,6 +28,8 @@ type LiberoBuild = ServerBuild & { entry: { module: Lifecycle } };
 type Pages = {
   assets: RequestHandler[];
   build: LiberoBuild | (() => Promise<LiberoBuild>);
+  /** Prepares what the first visitor would otherwise wait for. To be called once the app has started. */
+  warmUp: (origin: string) => Promise<void>;
   close: () => Promise<void>;
 };
 
@@ -57,6 +60,7 @@ export async function startServer(env: Env, { develop = false } = {}): Promise<R
   const drain = createDrain(server);
   try {
     await start();
+    await pages.warmUp(env.appUrl.origin);
     server.on("request", createApp(env, { pages, drain, logger, develop }));
     await listen(server, env.port);
   } catch (error) {
@@ -116,6 +120,7 @@ async function builtPages(): Promise<Pages> {
   return {
     assets: [hashed, express.static("build/client", { index: false, maxAge: "1h" })],
     build,
+    warmUp: async () => {},
     close: async () => {},
   };
 }
@@ -133,12 +138,41 @@ async function loadBuild(path: URL): Promise<LiberoBuild> {
 
 async function developedPages(server: Server): Promise<Pages> {
   const { createServer: createVite } = await import("vite");
+  const before = process.listeners("SIGTERM");
   const vite = await createVite({ server: { middlewareMode: true, hmr: { server } }, clearScreen: false });
+  // Remix runs further Vites, which end the process at once when it is to stop.
+  const theirs = process.listeners("SIGTERM").filter((listener) => !before.includes(listener));
+  for (const listener of theirs) process.off("SIGTERM", listener);
+  const build = () => vite.ssrLoadModule("virtual:remix/server-build") as Promise<LiberoBuild>;
   return {
     assets: [vite.middlewares],
-    build: () => vite.ssrLoadModule("virtual:remix/server-build") as Promise<LiberoBuild>,
+    build,
+    warmUp: async (origin) => {
+      const loaded = await build();
+      const { entry, routes } = loaded.assets;
+      const modules = [entry, ...Object.values(routes)].map(({ module }) => module);
+      await transformForBrowsers(vite.environments.client, modules);
+      const landingPage = await createPageHandler(loaded, "development")(new Request(origin));
+      await landingPage.text();
+    },
     close: () => vite.close(),
   };
+}
+
+/** Transforms modules and what they import, as Vite otherwise does when a browser first asks for them. */
+async function transformForBrowsers(client: DevEnvironment, urls: string[]): Promise<void> {
+  const { isCSSRequest } = await import("vite");
+  const seen = new Set<string>();
+  const transform = async (url: string): Promise<void> => {
+    if (seen.has(url)) return;
+    seen.add(url);
+    await client.warmupRequest(url);
+    // Tailwind makes every file that it reads an import of the stylesheet.
+    if (isCSSRequest(url)) return;
+    const module = await client.moduleGraph.getModuleByUrl(url);
+    await Promise.all(Array.from(module?.importedModules ?? [], (imported) => transform(imported.url)));
+  };
+  await Promise.all(urls.map(transform));
 }
 
 const LISTEN_FAULTS: Record<string, string> = {

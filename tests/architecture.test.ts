@@ -175,12 +175,14 @@ describe("architecture", () => {
 
   it("the environment has one reader", () => {
     const readers = SOURCES.filter((file) => readFileSync(file, "utf8").includes("process.env"));
-    // The commands that start the app set defaults before it is read; the operator's sets a log level of its own.
+    // The commands that start the app set defaults before it is read, and ask whether npm runs them; the operator's sets a
+    // log level of its own.
     expect(readers.sort()).toEqual([
       "app/lib/env.server.ts",
       "bin/dev.ts",
       "bin/sessions.ts",
       "bin/start.ts",
+      "bin/stop-request.ts",
     ]);
   });
 

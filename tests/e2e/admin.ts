@@ -4,6 +4,8 @@ import type { House } from "./house";
 export const SESSION_COOKIE = "__libero_session";
 const FRAME = 'iframe[title="Libero"]';
 
+type Place = { sandbox: { url: string; install(tenantId: string): Promise<unknown> }; app: { url: string } };
+
 /** The admin of the sandbox in one tab, and Libero in its frame. */
 export class Admin {
   /** What is inside the frame. */
@@ -11,7 +13,7 @@ export class Admin {
 
   constructor(
     readonly page: Page,
-    readonly house: House,
+    readonly house: Place,
   ) {
     this.libero = page.frameLocator(FRAME);
   }

@@ -1,11 +1,11 @@
 import type { ServerResponse } from "node:http";
-import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/server";
 import { type AppServer, INSTALL, startApp } from "../support/app-server";
 import { basicAuth, startRawServer } from "../support/commerce7";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { halfOf, untilRefused } from "../support/half-request";
 import { startSmtp } from "../support/smtp";
 import { startGate } from "../support/tcp-gate";
 import { Visitor } from "../support/visitor";
@@ -135,15 +135,3 @@ describe("stopping, on the production build and PostgreSQL", () => {
     await page;
   });
 });
-
-/** A request up to its last header, on a connection of its own. */
-function halfOf(app: AppServer, path: string, headers = "Accept: */*", method = "GET"): Socket {
-  const socket = connect(Number(new URL(app.url).port), "localhost").on("error", () => {});
-  socket.write(`${method} ${path} HTTP/1.1\r\nHost: ${new URL(app.url).host}\r\n${headers}\r\n`);
-  return socket;
-}
-
-async function untilRefused({ url }: AppServer): Promise<void> {
-  const probe = () => fetch(`${url}/healthz`).catch(() => "refused");
-  await expect.poll(probe, { timeout: 5_000 }).toBe("refused");
-}

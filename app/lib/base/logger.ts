@@ -21,5 +21,12 @@ export function createLogger(level: LogLevel, to: "stdout" | "stderr" = "stdout"
       censor: "[cut]",
     },
   };
-  return pino(options, pino.destination(to === "stderr" ? 2 : 1));
+  const destination = pino.destination(to === "stderr" ? 2 : 1);
+  destination.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EIO") throw error;
+    // Its terminal is closed. What pino does where a pipe is: nothing more is written, not even at the exit.
+    const nothing = () => {};
+    Object.assign(destination, { write: nothing, flushSync: nothing, end: nothing, destroy: nothing });
+  });
+  return pino(options, destination);
 }
