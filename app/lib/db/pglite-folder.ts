@@ -9,8 +9,8 @@ export const PGLITE_MAJOR = "18";
 /** What a file system or its owner puts into an otherwise empty folder. */
 const IGNORED = /^(\.|lost\+found$)/;
 
-/** A server that once ran on a folder leaves this there; PGlite does not. */
-const SERVER_FILES = ["postmaster.opts", "postmaster.pid"];
+/** A server that once ran on a folder leaves this there; PGlite does not, although it has a `postmaster.pid` while it runs. */
+const SERVER_FILE = "postmaster.opts";
 
 /** A new database takes about 40 MB, its log included; below this, a disk is as good as full. */
 const MIN_FREE_BYTES = 32 * 1024 * 1024;
@@ -79,7 +79,7 @@ const nothing = () => undefined;
 async function checkOwner(folder: string, names: string[], real: string): Promise<void> {
   const found = names.filter((name) => !IGNORED.test(name));
   if (found.length === 0) return;
-  if (SERVER_FILES.some((name) => found.includes(name))) {
+  if (found.includes(SERVER_FILE)) {
     throw unusable(folder, "belongs to a PostgreSQL server: name that server (postgres://…), or");
   }
   if (!found.includes("PG_VERSION")) {
