@@ -128,7 +128,8 @@ async function reach({ db, env }: Wiring): Promise<Verdict> {
   try {
     // Every process begins with an empty one, and brings it up to date.
     if (database.kind === "memory") await db.migrate();
-    if ((await db.pendingMigrations()) === undefined) await db.call("app_session_database_status");
+    if ((await db.pendingMigrations()) === undefined)
+      await db.call("app_session_database_status", {}, { readOnly: true });
     return ok(`${database.kind} answers`);
   } catch (error) {
     // A ConfigurationError says itself how to mend it.
@@ -148,7 +149,7 @@ async function examineSchema(app: Wiring, check: Check): Promise<void> {
   }
   // Asked a second time, on a connection that is open.
   const askedAtMs = clock();
-  const [status] = await db.call("app_session_database_status");
+  const [status] = await db.call("app_session_database_status", {}, { readOnly: true });
   const answeredAtMs = clock();
   await check("grants", async () => judgeGrants([], status?.exposed, status?.rows_are_hidden));
   await check("version", async () => judgeVersion(String(status?.server_version)));
@@ -171,7 +172,7 @@ async function examineSchema(app: Wiring, check: Check): Promise<void> {
 async function refusedCalls({ db, truth, clock }: Wiring): Promise<string[]> {
   const nobody = randomUUID();
   const calls = [
-    () => db.call("app_session_database_status"),
+    () => db.call("app_session_database_status", {}, { readOnly: true }),
     () => truth.find(nobody),
     () => truth.touch(new Map()),
     () => truth.end(nobody, "operator"),

@@ -139,10 +139,13 @@ describe("a start with a database that cannot be used says why, and which variab
     });
   });
 
-  it("SUPABASE_URL leads to another website", async () => {
+  it.each([
+    [404, "text/html", "<h1>No</h1>"],
+    [200, "application/json", '{"hello":"world"}'],
+  ])("SUPABASE_URL leads to another website, which answers %i %s", async (status, type, body) => {
     const port = await listening(
       createHttpServer((_request, response) =>
-        response.writeHead(404, { "content-type": "text/html" }).end("<h1>No</h1>"),
+        response.writeHead(status, { "content-type": type }).end(body),
       ),
     );
     const error = await complaint(

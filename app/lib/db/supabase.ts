@@ -44,7 +44,7 @@ export function openSupabase(options: SupabaseOptions): Database {
   };
 
   const call: Database["call"] = async (name, args = {}, limit = {}): Promise<Row[]> => {
-    if (MANY_ROWS.has(name)) return (await answerOf(`${name}_json`, args, limit)).rows;
+    if (MANY_ROWS.has(name)) return rowsOf(await answerOf(`${name}_json`, args, limit));
     const answer = await answerOf(name, args, limit);
     return Array.isArray(answer) ? answer : [{ [name]: answer }];
   };
@@ -60,6 +60,12 @@ export function openSupabase(options: SupabaseOptions): Database {
     // Nothing stays open between two requests, and the client's own clean-up would hold the process for ten seconds.
     async close() {},
   };
+}
+
+/** @throws ConfigurationError where something else than PostgREST answered, such as a website with a page */
+function rowsOf(answer: { rows?: unknown } | null): Row[] {
+  if (Array.isArray(answer?.rows)) return answer.rows;
+  throw databaseFailure(new Error("the answer is none of Libero's functions"), "404");
 }
 
 /** The library is loaded when it is needed, not by every command. Nothing connects before the first call. */
