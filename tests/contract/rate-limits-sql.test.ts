@@ -1,10 +1,9 @@
-import { PGlite } from "@electric-sql/pglite";
 import type { Database } from "../../app/lib/db/database";
-import { pgliteDatabase } from "../../app/lib/db/pglite";
 import { openPostgres } from "../../app/lib/db/postgres";
 import { openSupabase } from "../../app/lib/db/supabase";
 import { createRateLimits } from "../../app/lib/rate-limits/limits";
 import { createTestDatabase } from "../support/database";
+import { openEmbedded } from "../support/embedded-database";
 import { startPostgrest } from "../support/postgrest";
 import { silentLogger } from "../support/silent-logger";
 import { type CountsUnderTest, describeRateLimits, LIMITS } from "./rate-limits";
@@ -48,12 +47,7 @@ describeRateLimits("supabase-js over PostgREST", async () => {
 });
 
 describeRateLimits("PGlite", async () => {
-  const pglite = await PGlite.create();
-  const db = pgliteDatabase({
-    openInstance: async () => ({ db: pglite, unlock: async () => {} }),
-    ...OPTIONS,
-  });
-  await db.migrate();
+  const { db, pglite } = await openEmbedded();
   return countsIn(
     db,
     (statement) => pglite.query(statement),

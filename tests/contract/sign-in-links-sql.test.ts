@@ -1,9 +1,8 @@
-import { PGlite } from "@electric-sql/pglite";
-import { pgliteDatabase } from "../../app/lib/db/pglite";
 import { openPostgres } from "../../app/lib/db/postgres";
 import { openSupabase } from "../../app/lib/db/supabase";
 import { createSqlSignInLinkStore } from "../../app/lib/sign-in-links/sql-store";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { openEmbedded } from "../support/embedded-database";
 import { startPostgrest } from "../support/postgrest";
 import { silentLogger } from "../support/silent-logger";
 import { describeSignInLinks } from "./sign-in-links";
@@ -40,12 +39,7 @@ describeSignInLinks("supabase-js over PostgREST", async () => {
 });
 
 describeSignInLinks("PGlite", async () => {
-  const pglite = await PGlite.create();
-  const db = pgliteDatabase({
-    openInstance: async () => ({ db: pglite, unlock: async () => {} }),
-    ...OPTIONS,
-  });
-  await db.migrate();
+  const { db, pglite } = await openEmbedded();
   return {
     store: createSqlSignInLinkStore(db),
     sql: (statement) => pglite.exec(statement),

@@ -1,12 +1,11 @@
-import { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Client, ClientStore } from "../../app/lib/clients/client-store";
 import type { Database } from "../../app/lib/db/database";
-import { pgliteDatabase } from "../../app/lib/db/pglite";
 import { openPostgres } from "../../app/lib/db/postgres";
 import { openSupabase } from "../../app/lib/db/supabase";
 import type { StaffDirectory, VerifiedStaff } from "../../app/lib/staff/staff-directory";
 import { createTestDatabase } from "../support/database";
+import { openEmbedded } from "../support/embedded-database";
 import { aClient, HOUR } from "../support/examples";
 import { startPostgrest } from "../support/postgrest";
 import { silentLogger } from "../support/silent-logger";
@@ -196,9 +195,6 @@ describeStaffDirectory("supabase-js over PostgREST", async () => {
 });
 
 describeStaffDirectory("PGlite", async () => {
-  const pglite = await PGlite.create();
-  const openInstance = async () => ({ db: pglite, unlock: async () => {} });
-  const db = pgliteDatabase({ openInstance, ...OPTIONS });
-  await db.migrate();
+  const { db, pglite } = await openEmbedded();
   return { db, sql: (statement, values) => pglite.query(statement, values), close: () => db.close() };
 });

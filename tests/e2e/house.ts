@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { type Sandbox, startSandbox } from "../../sandbox/server";
 import { wineries } from "../../sandbox/wineries";
 import { type AppServer, INSTALL, startApp } from "../support/app-server";
+import { copyEmbedded } from "../support/embedded-database";
 import { freePort } from "../support/free-port";
 
 /** The platform's stand-in and the built app: the admin at 127.0.0.1, the app at localhost, two sites to a browser. */
@@ -24,13 +23,13 @@ export type House = {
  * @param settings the app's environment, over what a development start has
  */
 export async function openHouse(settings: Record<string, string> = {}): Promise<House> {
-  const folder = await mkdtemp(join(tmpdir(), "libero-e2e-"));
+  const folder = await copyEmbedded();
   const port = await freePort();
   const sandbox = await startSandbox({ appUrl: `http://localhost:${port}`, ...INSTALL });
   const env = {
     NODE_ENV: "development" as const,
     PORT: String(port),
-    DATABASE_URL: `pglite://${join(folder, "data")}`,
+    DATABASE_URL: `pglite://${folder}`,
     COMMERCE7_API_URL: `${sandbox.url}/v1`,
     ...settings,
   };

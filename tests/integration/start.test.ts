@@ -10,6 +10,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { runApp, startApp } from "../support/app-server";
 import { startRawServer } from "../support/commerce7";
 import { createTestDatabase } from "../support/database";
+import { copyEmbedded } from "../support/embedded-database";
 import { freePort } from "../support/free-port";
 
 describe("starting in production", () => {
@@ -83,7 +84,7 @@ describe("starting in production", () => {
   });
 
   it("an embedded database has one process at a time, and is free again after a kill", async () => {
-    const folder = join(await mkdtemp(join(tmpdir(), "libero-embedded-")), "data");
+    const folder = await copyEmbedded();
     const env = { DATABASE_URL: `pglite://${folder}` };
     const first = await startApp(env);
     const second = runApp({ PORT: "39998", ...env });
@@ -108,9 +109,8 @@ describe("starting in production", () => {
   });
 
   it("a damaged embedded database stops the start with a sentence, although what is thrown is none", async () => {
-    const folder = join(await mkdtemp(join(tmpdir(), "libero-embedded-")), "data");
+    const folder = await copyEmbedded();
     const env = { DATABASE_URL: `pglite://${folder}` };
-    await (await startApp(env)).stop();
     await truncate(join(folder, "global", "pg_control"), 0);
     const app = runApp({ PORT: "39996", ...env });
     expect(await app.exited).toBe(1);
@@ -134,7 +134,7 @@ describe("starting in production", () => {
   });
 
   it("D6: a signal that comes twice, as npm passes Ctrl-C on, does not cut the orderly stop short", async () => {
-    const folder = join(await mkdtemp(join(tmpdir(), "libero-embedded-")), "data");
+    const folder = await copyEmbedded();
     const app = await startApp({ DATABASE_URL: `pglite://${folder}` });
     // A request that is still arriving keeps the stop waiting, so that the second signal falls into it.
     const late = connect(Number(new URL(app.url).port), "localhost").on("error", () => {});

@@ -1,10 +1,8 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/server";
 import { type AppServer, type Environment, INSTALL, startApp } from "../support/app-server";
 import { createTestDatabase } from "../support/database";
+import { copyEmbedded } from "../support/embedded-database";
 import { startPostgrest } from "../support/postgrest";
 import { startSupabaseGateway } from "../support/supabase-gateway";
 import { Visitor } from "../support/visitor";
@@ -23,8 +21,7 @@ const HOMES: Record<string, () => Promise<Home>> = {
     return { env, close: () => gateway.stop().then(postgrest.stop).then(drop) };
   },
   async pglite() {
-    const folder = join(await mkdtemp(join(tmpdir(), "libero-wires-")), "data");
-    return { env: { DATABASE_URL: `pglite://${folder}` }, close: async () => {} };
+    return { env: { DATABASE_URL: `pglite://${await copyEmbedded()}` }, close: async () => {} };
   },
 };
 

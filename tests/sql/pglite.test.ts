@@ -1,9 +1,10 @@
-import { PGlite } from "@electric-sql/pglite";
+import type { PGlite } from "@electric-sql/pglite";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Database } from "../../app/lib/db/database";
-import { openPglite, pgliteDatabase } from "../../app/lib/db/pglite";
+import { openPglite } from "../../app/lib/db/pglite";
 import { readEnv } from "../../app/lib/env.server";
 import { sweptOf } from "../../app/lib/wiring/stores";
+import { openEmbedded } from "../support/embedded-database";
 import { aClient, aSession } from "../support/examples";
 import { silentLogger } from "../support/silent-logger";
 import { sqlStores } from "../support/stores";
@@ -13,10 +14,7 @@ const OPTIONS = { migrationsFolder: "supabase/migrations", logger: silentLogger 
 let embedded: PGlite;
 let db: Database;
 beforeEach(async () => {
-  embedded = await PGlite.create();
-  const openInstance = async () => ({ db: embedded, unlock: async () => {} });
-  db = pgliteDatabase({ openInstance, ...OPTIONS });
-  await db.migrate();
+  ({ db, pglite: embedded } = await openEmbedded());
 });
 afterEach(() => db.close());
 

@@ -1,12 +1,11 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Database } from "../../app/lib/db/database";
 import { openPglite } from "../../app/lib/db/pglite";
 import { openPostgres } from "../../app/lib/db/postgres";
 import type { Environment } from "./app-server";
 import { createTestDatabase } from "./database";
+import { copyEmbedded } from "./embedded-database";
 import { startPostgrest } from "./postgrest";
 import { silentLogger } from "./silent-logger";
 
@@ -99,7 +98,7 @@ export const OPERATOR_HOMES: Record<Database["kind"], () => Promise<OperatorHome
     };
   },
   async pglite() {
-    const folder = join(await mkdtemp(join(tmpdir(), "libero-commands-")), "data");
+    const folder = await copyEmbedded();
     const prepare = over(() => openPglite({ folder, ...OPTIONS }));
     return { env: { DATABASE_URL: `pglite://${folder}` }, prepare, close: async () => {} };
   },

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { expect, vi } from "vitest";
 import type { Clock } from "../../app/lib/base/clock";
 import type { Database } from "../../app/lib/db/database";
-import { openPgliteInMemory } from "../../app/lib/db/pglite";
 import { openPostgres } from "../../app/lib/db/postgres";
 import { openSupabase } from "../../app/lib/db/supabase";
 import { createSqlHttpSessionStore } from "../../app/lib/http-sessions/sql";
@@ -13,6 +12,7 @@ import { createRedisChannel } from "../../app/lib/session-stores/redis-channel";
 import { createRedisHttpSessions } from "../../app/lib/session-stores/redis-http-tier";
 import { createSqlChannel } from "../../app/lib/session-stores/sql-channel";
 import { createTestDatabase } from "./database";
+import { openEmbedded } from "./embedded-database";
 import { startPostgrest } from "./postgrest";
 import { hasRedis, startRedis } from "./redis-server";
 import { silentLogger } from "./silent-logger";
@@ -25,8 +25,7 @@ export type HttpStores = { instances: [HttpSessionStore, HttpSessionStore]; clos
 type Open = (clock?: Clock) => Promise<HttpStores>;
 
 async function onPglite(clock?: Clock): Promise<HttpStores> {
-  const db = openPgliteInMemory(options);
-  await db.migrate();
+  const { db } = await openEmbedded();
   const store = createSqlHttpSessionStore({ db, clock });
   return { instances: [store, store], close: () => db.close() };
 }

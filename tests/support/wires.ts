@@ -1,9 +1,8 @@
-import { PGlite } from "@electric-sql/pglite";
 import type { Database, Row } from "../../app/lib/db/database";
-import { pgliteDatabase } from "../../app/lib/db/pglite";
 import { openPostgres } from "../../app/lib/db/postgres";
 import { openSupabase } from "../../app/lib/db/supabase";
 import { createTestDatabase } from "./database";
+import { openEmbedded } from "./embedded-database";
 import { startPostgrest } from "./postgrest";
 import { silentLogger } from "./silent-logger";
 
@@ -44,13 +43,10 @@ export const WIRES: Record<string, () => Promise<TwoWires>> = {
 
   /** One process holds it; who shares it there knows nothing of each other. */
   async PGlite() {
-    const embedded = await PGlite.create();
-    const openInstance = async () => ({ db: embedded, unlock: async () => {} });
-    const db = pgliteDatabase({ openInstance, ...OPTIONS });
-    await db.migrate();
+    const { db, pglite } = await openEmbedded();
     return {
       dbs: [db, db],
-      sql: async (statement) => (await embedded.query<Row>(statement)).rows,
+      sql: async (statement) => (await pglite.query<Row>(statement)).rows,
       close: () => db.close(),
     };
   },
