@@ -77,6 +77,16 @@ export default defineConfig({
           maxWorkers: 1,
         },
       },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: "bench",
+          include: ["tests/bench/*.test.ts"],
+          sequence: { groupOrder: 4 },
+          maxWorkers: 1,
+        },
+      },
     ],
   },
 });
