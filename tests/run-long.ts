@@ -1,7 +1,10 @@
 import { build, exitWith, projects, vitest } from "./runs";
 
+/** Those whose tests change with `TEST_LENGTH`, and those that `npm test` leaves out. */
 const FILES = [
-  "tests/contract/",
+  ...["map", "memory", "pglite", "postgres", "cached-postgres", "supabase", "redis"].map(
+    (store) => `tests/contract/${store}`,
+  ),
   "tests/integration/malformed.test.ts",
   "tests/faults/",
   "tests/load/",

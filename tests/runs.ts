@@ -19,8 +19,8 @@ type PlaywrightSpec = { title: string; tests: { status: string }[] };
 
 /** Everything that the tests put aside (databases, browsers, reports) goes here, and goes away with the run. */
 export const scratch = mkdtempSync(join(tmpdir(), "libero-tests-"));
-// PostgreSQL runs as a user of its own where we are root, and has to get in.
-chmodSync(scratch, 0o755);
+// As the system's folder for temporary files: where we are root, PostgreSQL and some tests run as other users.
+chmodSync(scratch, 0o1777);
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 }));
 
 /** Runs a command in the foreground. @returns whether its exit code was 0 */

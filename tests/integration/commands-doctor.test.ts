@@ -192,7 +192,7 @@ describe("doctor", () => {
     const { code, stdout, stderr } = await runSessions(["doctor"], { ...env, SESSION_CACHE_ENTRIES: "0" });
     expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
     expect(stdout).toMatch(
-      /^ok {4}database {5}postgres answers\nfail {2}migrations {3}\d+ pending: .*\n +→ npm run/m,
+      /^ok {4}database {5}postgres answers\nok {4}connection {3}direct .*\nfail {2}migrations {3}\d+ pending: .*\n +→ npm run/m,
     );
     expect(stdout).toMatch(/^ok {4}channel {6}none: the cache is off/m);
     expect(stdout).toContain("\n1 failed, 0 warnings.\nNot checked, since it rests on what failed: grants, ");

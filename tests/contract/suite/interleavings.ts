@@ -27,7 +27,7 @@ export function interleavings(world: World, longCount = 10_000) {
   const count = runCount(300, longCount);
   const title = `E3, promise 2: an ended session stays ended: ${count} random interleavings on ${WORKERS} workers (seed ${SEED})`;
 
-  it(title, { timeout: 300_000 }, async () => {
+  it(title, { timeout: 900_000 }, async () => {
     const runs = fc.sample(interleaving, { seed: SEED, numRuns: count });
     const resurrections: unknown[] = [];
     for (let first = 0; first < runs.length; first += AT_ONCE) {
