@@ -143,7 +143,14 @@ async function developedPages(server: Server): Promise<Pages> {
   // Remix runs further Vites, which end the process at once when it is to stop.
   const theirs = process.listeners("SIGTERM").filter((listener) => !before.includes(listener));
   for (const listener of theirs) process.off("SIGTERM", listener);
-  const build = () => vite.ssrLoadModule("virtual:remix/server-build") as Promise<LiberoBuild>;
+  let refuse = (_error: Error) => {};
+  const closing = new Promise<never>((_resolve, reject) => {
+    refuse = reject;
+  });
+  closing.catch(() => undefined);
+  // A Vite that closes leaves whoever asks it without an answer, and pages that are open do ask whether it is back.
+  const load = () => vite.ssrLoadModule("virtual:remix/server-build") as Promise<LiberoBuild>;
+  const build = () => Promise.race([load(), closing]);
   return {
     assets: [vite.middlewares],
     build,
@@ -155,7 +162,10 @@ async function developedPages(server: Server): Promise<Pages> {
       const landingPage = await createPageHandler(loaded, "development")(new Request(origin));
       await landingPage.text();
     },
-    close: () => vite.close(),
+    close() {
+      refuse(new Error("the development server is stopping"));
+      return vite.close();
+    },
   };
 }
 
