@@ -7,7 +7,8 @@ const shared = { setupFiles: ["tests/support/quiet-console.ts"] };
 const withServers = {
   ...shared,
   globalSetup: ["tests/support/postgres-server.ts"],
-  testTimeout: 30_000,
+  // A command over the embedded database takes seconds to load it, and a test gives several.
+  testTimeout: 60_000,
   hookTimeout: 60_000,
 };
 

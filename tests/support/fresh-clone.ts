@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
-import { copyFile, link, mkdir, mkdtemp, readdir, readlink, rm, symlink } from "node:fs/promises";
+import { chmod, copyFile, link, mkdir, mkdtemp, readdir, readlink, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -13,6 +13,8 @@ export type FreshClone = { folder: string; remove(): Promise<void> };
  */
 export async function makeFreshClone(): Promise<FreshClone> {
   const folder = await mkdtemp(join(tmpdir(), "libero-clone-"));
+  // Where we are root, PostgreSQL runs from there as another user.
+  await chmod(folder, 0o755);
   const listed = ["ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate", "-z"];
   const { stdout } = await promisify(execFile)("git", listed, { maxBuffer: 16_000_000 });
   for (const file of stdout.split("\0").filter(Boolean)) {
