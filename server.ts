@@ -148,7 +148,7 @@ async function developedPages(server: Server): Promise<Pages> {
     refuse = reject;
   });
   closing.catch(() => undefined);
-  // A Vite that closes leaves whoever asks it without an answer, and pages that are open do ask whether it is back.
+  // Vite never answers requests that arrive while it closes, and open pages ask whether it is back.
   const load = () => vite.ssrLoadModule("virtual:remix/server-build") as Promise<LiberoBuild>;
   const build = () => Promise.race([load(), closing]);
   return {

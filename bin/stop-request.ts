@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { isRunning } from "../app/lib/base/processes";
 
 /** SIGHUP is what a terminal sends when it closes. */
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
@@ -29,17 +30,9 @@ function isNpmScript(): boolean {
 function onParentExit(callback: () => void): void {
   const parent = process.ppid;
   const timer = setInterval(() => {
+    // Windows gives an orphan no other parent: the process id has to be asked for.
     if (process.ppid === parent && isRunning(parent)) return;
     clearInterval(timer);
     callback();
   }, PARENT_CHECK_MS).unref();
-}
-
-/** Windows gives an orphan no other parent: the process id has to be asked for. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -3,7 +3,7 @@ import { probeAccountApi } from "./commerce7/account";
 import { fail, ok, type Verdict } from "./doctor-judgements.server";
 import { type Wiring, wiring } from "./wiring.server";
 
-/** DOOR: what may keep users from signing in although the app runs, for the log of a start and for `doctor`. */
+/** What may keep users from signing in although the app runs, for the log of a start and for `doctor`. */
 
 /** Whether COMMERCE7_API_URL leads to Commerce7. No secret is sent, so that the app's credentials there stay untried. */
 export async function checkCommerce7({ env }: Wiring): Promise<Verdict> {

@@ -116,7 +116,7 @@ function unanswered(error: unknown, message: string): Error {
 const UNTRUSTED = /CERT_|_CERT|UNABLE_TO_VERIFY|TLS_CERT/;
 
 function meaningOf(code: string, message: string): Meaning | undefined {
-  // A hot standby refuses PostgREST's "begin … read write", and whoever reads an unlogged table, as "not supported".
+  // A hot standby refuses PostgREST's "begin … read write", and a read of an unlogged table, as "not supported".
   if (code === "0A000" && message.includes("during recovery")) return "read-only";
   return MEANINGS[code] ?? MEANINGS[groupOf(code)];
 }

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { ConfigurationError } from "../base/errors";
+import { isRunning } from "../base/processes";
 
 /**
  * Keeps a second process from opening the same embedded database, which would damage it. The lock is a file beside
@@ -37,14 +38,5 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
 async function holderOf(file: string): Promise<number | undefined> {
   const pid = Number(await readFile(file, "utf8").catch(() => ""));
   // In a container every start may get the same id: a lock with our own id is a former life's.
-  return pid > 0 && pid !== process.pid && isAlive(pid) ? pid : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  return pid > 0 && pid !== process.pid && isRunning(pid) ? pid : undefined;
 }

@@ -72,7 +72,7 @@ export function guardDatabase(db: Database, logger: Logger): GuardedDatabase {
 /** A call that failed by itself says nothing about others. */
 const isOutage = (error: unknown) => isUnavailable(error) && (error as UnavailableError).kind === "outage";
 
-/** Whoever starts the app reads this, and may have named the wrong server. */
+/** Read by the operator at the start, who may have named the wrong server. */
 function withFix(error: unknown): unknown {
   if (!isUnavailable(error)) return error;
   const { message, kind } = error as UnavailableError;

@@ -53,7 +53,7 @@ const createHistory = (schema: string) => `
  */
 export async function applyMigrations(connection: SqlConnection, migrations: Migrations): Promise<string[]> {
   if ((await pendingMigrations(connection, migrations)).length === 0) return [];
-  // Whoever waited for the lock has to see what was done meanwhile, whatever default_transaction_isolation is.
+  // An instance that waited for the lock has to see what was done meanwhile, whatever default_transaction_isolation is.
   await connection.run("begin isolation level read committed");
   try {
     await connection.run("select pg_advisory_xact_lock(hashtextextended('libero.migrations', 0))");

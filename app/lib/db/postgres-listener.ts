@@ -16,7 +16,7 @@ type ListenerOptions = {
   receive: (payload: string) => void;
   /** Notifies the channel from another connection. */
   notify: (channel: string, payload: string) => Promise<unknown>;
-  /** How the address leads to the server, where somebody finds that out. */
+  /** How the address leads to the server; undefined where nothing checks that. */
   connection?: ConnectionCheck;
   logger: Logger;
   monotonic?: Clock;

@@ -3,12 +3,12 @@ import { SECOND_MS } from "../base/durations";
 import { isUnavailable, type Unavailability, type UnavailableError } from "../base/errors";
 
 /**
- * How often a call is made where nothing of it was done, by why it was not. Whoever lost against others may lose again;
+ * How often a call is made where nothing of it was done, by why it was not. A call that lost against others may lose again;
  * a read-only answer is worth one more connection, which a failover may have led to another server.
  */
 const MAX_TRIES: Partial<Record<Unavailability, number>> = { conflict: 12, "read-only": 2 };
 
-/** Somebody waits for the answer: after so long no other try begins. */
+/** A user waits for the answer: after this time no other try begins. */
 const MAX_RETRYING_MS = 2 * SECOND_MS;
 
 const BACKOFF_MS = { first: 10, max: 250 };

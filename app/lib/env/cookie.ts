@@ -13,7 +13,7 @@ export const isLocalhost = (hostname: string) => hostname === "localhost" || hos
 const isLoopbackAddress = (hostname: string) => /^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
 
 /**
- * Reports settings with which every browser refuses the session cookie (RFC 6265bis, 5.7), so that nobody could sign in.
+ * Reports settings with which every browser refuses the session cookie (RFC 6265bis, 5.7), so that no user could sign in.
  * @param appUrl undefined where it is itself at fault
  */
 export function checkCookie(

@@ -52,14 +52,14 @@ const oneAddress = z.email({ pattern: z.regexes.html5Email }).max(254);
 export function createMailer({ smtpUrl, from, timeoutMs = 5 * SECOND_MS }: MailerOptions): Mailer {
   const { hostname, username } = new URL(smtpUrl);
   const smtp = new SMTPTransport({
-    // Whoever could stand between could also have the server offer no TLS (RFC 8314, 5.2).
+    // An attacker in between could also make the server offer no TLS (RFC 8314, 5.2).
     requireTLS: smtpUrl.startsWith("smtp:") && username !== "" && !isLoopback(hostname),
     connectionTimeout: timeoutMs,
     socketTimeout: timeoutMs,
     socketCloseTimeout: timeoutMs,
     url: smtpUrl,
   });
-  // RFC 3834: nobody's absence note comes back.
+  // RFC 3834: no automatic reply comes back.
   const transport = createTransport(smtp, { from, headers: { "Auto-Submitted": "auto-generated" } });
   const underWay = new Set<Promise<unknown>>();
 

@@ -87,7 +87,7 @@ async function ifLiveAfterAll(
   return again && isLive(again.session, nowMs) ? again.session : undefined;
 }
 
-/** A read does not fail because a read-only database cannot end what is over: whoever presents it is refused all the same. */
+/** A read does not fail because a read-only database cannot end an expired session: its cookie is refused all the same. */
 async function unlessReadOnly(ended: Promise<boolean>): Promise<boolean | "read-only"> {
   try {
     return await ended;
