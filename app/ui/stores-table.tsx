@@ -30,7 +30,7 @@ const rowsOf = ({ database, redis, channel, cache }: Stores): Row[] => [
 const LOOKS: Record<Row["state"], { word: string; tone: string }> = {
   up: { word: "Up", tone: "border-success/40 bg-success/10 text-success" },
   open: { word: "Open", tone: "border-success/40 bg-success/10 text-success" },
-  "read-only": { word: "Read-only", tone: "border-warning/50 bg-warning/10 text-warning" },
+  "read-only": { word: "Read-only", tone: "border-warning/50 text-warning" },
   down: { word: "Down", tone: "border-error/40 bg-error/10 text-error" },
   closed: { word: "Closed", tone: "border-error/40 bg-error/10 text-error" },
   off: { word: "Off", tone: "border-card-line bg-card text-secondary" },
