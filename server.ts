@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
 import { finished } from "node:stream/promises";
+import { pathToFileURL } from "node:url";
 import { createRequestHandler, type GetLoadContextFunction } from "@remix-run/express";
 import { createRequestHandler as createPageHandler, type ServerBuild } from "@remix-run/node";
 import compression from "compression";
@@ -105,11 +107,10 @@ function createApp(env: Env, { pages, drain, logger, develop }: AppParts) {
 }
 
 async function builtPages(): Promise<Pages> {
-  const parts = ["./build/server/index.js", "./build/client/assets"];
-  const [path, assets] = parts.map((part) => new URL(part, import.meta.url)) as [URL, URL];
-  if (!existsSync(path) && !existsSync(assets)) {
-    throw new ConfigurationError('there is no build yet: run "npm run build" first');
-  }
+  const [path, assets] = ["build/server/index.js", "build/client/assets"].map((part) => resolve(part)) as [
+    string,
+    string,
+  ];
   if (!existsSync(path) || !existsSync(assets)) {
     throw new ConfigurationError('build/ is not whole: run "npm run build" again');
   }
@@ -125,9 +126,9 @@ async function builtPages(): Promise<Pages> {
   };
 }
 
-async function loadBuild(path: URL): Promise<LiberoBuild> {
+async function loadBuild(path: string): Promise<LiberoBuild> {
   try {
-    return (await import(path.href)) as LiberoBuild;
+    return (await import(pathToFileURL(path).href)) as LiberoBuild;
   } catch (error) {
     throw new ConfigurationError(
       `build/ does not load (${messageOf(error)}): run "npm ci" and "npm run build" again`,

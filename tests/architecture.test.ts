@@ -89,7 +89,7 @@ const SOURCES = ["app", "bin", "sandbox"]
     readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
   )
   .map((file) => file.replaceAll("\\", "/"))
-  .filter((file) => /\.tsx?$/.test(file) && file !== "app/routes.ts")
+  .filter((file) => /\.(js|tsx?)$/.test(file) && file !== "app/routes.ts")
   .concat("server.ts");
 
 function partOf(file: string): string {
@@ -181,7 +181,7 @@ describe("architecture", () => {
       "app/lib/env.server.ts",
       "bin/dev.ts",
       "bin/sessions.ts",
-      "bin/start.ts",
+      "bin/start.js",
       "bin/stop-request.ts",
     ]);
   });

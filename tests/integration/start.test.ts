@@ -1,17 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, truncate, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { connect } from "node:net";
+import { cp, mkdir, mkdtemp, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join, resolve } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { runApp, startApp } from "../support/app-server";
 import { startRawServer } from "../support/commerce7";
 import { createTestDatabase } from "../support/database";
 import { copyEmbedded } from "../support/embedded-database";
 import { freePort } from "../support/free-port";
+import { halfOf } from "../support/half-request";
 
 describe("starting in production", () => {
   it("R31: a start with faults names every one and how to mend it, in one message, and opens nothing", async () => {
@@ -69,9 +67,8 @@ describe("starting in production", () => {
   });
 
   it("D4, D8: says once where sessions live and why; without memory there is neither channel nor cache", async () => {
-    const folder = join(await mkdtemp(join(tmpdir(), "libero-embedded-")), "data");
     const app = await startApp({
-      DATABASE_URL: `pglite://${folder}`,
+      DATABASE_URL: `pglite://${await copyEmbedded()}`,
       SESSION_CACHE_ENTRIES: "0",
     });
     const { stores } = (await (await fetch(`${app.url}/readyz`)).json()) as { stores: object };
@@ -118,15 +115,18 @@ describe("starting in production", () => {
     expect(app.output()).not.toContain("[object");
   });
 
+  it("without a build it says how to make one", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "libero-unbuilt-"));
+    await cp("bin/start.js", join(folder, "bin", "start.js"));
+    await cp("package.json", join(folder, "package.json"));
+    const app = spawnSync(process.execPath, [join(folder, "bin", "start.js")], { encoding: "utf8" });
+    expect(app).toMatchObject({ status: 1, stderr: 'there is no build yet: run "npm run build" first\n' });
+  });
+
   it("a .env that cannot be read stops the start with a sentence", async () => {
     const folder = await mkdtemp(join(tmpdir(), "libero-env-"));
     await mkdir(join(folder, ".env"));
-    const bin = join(process.cwd(), "bin", "start.ts");
-    const tsx = createRequire(import.meta.url).resolve("tsx");
-    const app = spawnSync(process.execPath, ["--import", pathToFileURL(tsx).href, bin], {
-      cwd: folder,
-      encoding: "utf8",
-    });
+    const app = spawnSync(process.execPath, [resolve("bin/start.js")], { cwd: folder, encoding: "utf8" });
     expect(app.status).toBe(1);
     expect(app.stderr).toMatch(
       /^\.env cannot be read \(.+\): it must be a file that this process may read\n$/,
@@ -137,9 +137,7 @@ describe("starting in production", () => {
     const folder = await copyEmbedded();
     const app = await startApp({ DATABASE_URL: `pglite://${folder}` });
     // A request that is still arriving keeps the stop waiting, so that the second signal falls into it.
-    const late = connect(Number(new URL(app.url).port), "localhost").on("error", () => {});
-    late.write("GET /healthz HTTP/1.1\r\n");
-    await fetch(`${app.url}/healthz`);
+    const late = await halfOf(app, "/healthz");
     const ended = app.stop("SIGINT");
     await expect.poll(() => fetch(`${app.url}/healthz`).catch(() => "refused")).toBe("refused");
     app.stop("SIGINT");

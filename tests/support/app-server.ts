@@ -53,7 +53,7 @@ export async function startApp(env: Environment): Promise<AppServer> {
 /** Runs the built app without waiting for it to answer. */
 export function runApp(env: Environment) {
   const { PATH } = process.env;
-  const child = spawn(process.execPath, ["--import", "tsx", "bin/start.ts"], {
+  const child = spawn(process.execPath, ["bin/start.js"], {
     env: { PATH, ...PRODUCTION_ENV, LOG_LEVEL: "info", ...env } as NodeJS.ProcessEnv,
     stdio: ["ignore", "pipe", "pipe"],
   });

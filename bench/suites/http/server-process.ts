@@ -7,7 +7,7 @@ import { runServer } from "../../../bin/run-server";
 import { answerParent } from "../../measure/child";
 
 /**
- * The production build as `bin/start.ts` runs it, in a process whose engine can be taken out of its wiring and put back
+ * The production build as `npm start` runs it, in a process whose engine can be taken out of its wiring and put back
  * between two rounds. So every way of knowing the visitor is measured in one process: the same compiled code, the same
  * heap, the same connections to the database, and nothing in the app that knows of it.
  */

@@ -1,4 +1,0 @@
-import { runServer } from "./run-server";
-
-process.env.NODE_ENV ??= "production";
-await runServer();
