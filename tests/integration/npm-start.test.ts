@@ -29,7 +29,7 @@ describe.skipIf(process.platform === "win32")("npm start, on the production buil
     "%s to npm alone: the server finishes its requests and leaves no process",
     async (signal, end) => {
       const app = await start();
-      const request = await requestUnderWay(app);
+      const request = await halfOf(app, "/");
       app.npm.signalNpm(signal);
       await untilRefused(app);
       await expectFinished(request);
@@ -44,7 +44,7 @@ describe.skipIf(process.platform === "win32")("npm start, on the production buil
     ["SIGHUP", "SIGHUP"],
   ] as const)("%s to npm and the server at once, as a terminal sends it: likewise", async (signal, end) => {
     const app = await start();
-    const request = await requestUnderWay(app);
+    const request = await halfOf(app, "/");
     app.npm.signalAll(signal);
     await untilRefused(app);
     await expectFinished(request);
@@ -59,7 +59,7 @@ describe.skipIf(process.platform === "win32")("npm start, on the production buil
       const { url, env } = await environment({ DATABASE_URL: database.url });
       const terminal = openTerminal("npm start", env);
       await untilItAnswers({ url });
-      const requests = [await requestUnderWay({ url }), await requestUnderWay({ url })];
+      const requests = [await halfOf({ url }, "/"), await halfOf({ url }, "/")];
       terminal.close();
       await untilRefused({ url });
       // Each is logged when it is answered.
@@ -129,14 +129,7 @@ async function untilItAnswers({ url }: Target): Promise<void> {
   await expect.poll(probe, { timeout: 30_000 }).toBe(200);
 }
 
-/** All but its last line has arrived at the server. */
-async function requestUnderWay(app: Target) {
-  const request = halfOf(app, "/");
-  await fetch(`${app.url}/healthz`);
-  return request;
-}
-
-async function expectFinished(request: ReturnType<typeof halfOf>) {
+async function expectFinished(request: Socket) {
   request.write("\r\n");
   expect(await text(request)).toMatch(/^HTTP\/1.1 200 OK/);
 }

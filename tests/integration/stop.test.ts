@@ -72,9 +72,8 @@ describe("stopping, on the production build and PostgreSQL", () => {
     await database.sql.query(
       "update public.app_sessions set last_activity_at = last_activity_at - interval '1 minute'",
     );
-    const page = halfOf(app, "/app", `Cookie: ${visitor.cookie}`);
-    const probe = halfOf(app, "/readyz");
-    await fetch(`${app.url}/healthz`);
+    const page = await halfOf(app, "/app", `Cookie: ${visitor.cookie}`);
+    const probe = await halfOf(app, "/readyz");
     const ended = app.stop();
     await untilRefused(app);
 
@@ -116,7 +115,7 @@ describe("stopping, on the production build and PostgreSQL", () => {
     const visitor = await signIn(app);
     gate.freeze();
     const webhook = `Authorization: ${basicAuth(INSTALL)}\r\nContent-Type: application/json`;
-    const slow = halfOf(app, "/install", `${webhook}\r\nContent-Length: 99`, "POST");
+    const slow = await halfOf(app, "/install", `${webhook}\r\nContent-Length: 99`, "POST");
     slow.write("\r\n{");
     const page = visitor.get("/settings").catch(() => undefined);
     await fetch(`${app.url}/healthz`);
