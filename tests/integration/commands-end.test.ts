@@ -4,7 +4,7 @@ import { createSqlClientStore } from "../../app/lib/clients/sql-client-store";
 import { readEnv } from "../../app/lib/env.server";
 import { timesOf } from "../../app/lib/sessions/policy";
 import { type Wiring, wire } from "../../app/lib/wiring.server";
-import { documentOf, runSessions, runSessionsOnTerminal } from "../support/commands";
+import { callSessions, documentOf, runSessionsOnTerminal } from "../support/commands";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { aClient, aSession } from "../support/examples";
 
@@ -74,7 +74,7 @@ describe("sessions end, beside an app that runs and reads sessions from memory",
     expect(await reasonsOf("jason")).toEqual(["operator"]);
     expect(await reasonsOf("jason again")).toEqual([]);
 
-    const again = await runSessions(["end", id, "--yes"], env);
+    const again = await callSessions(["end", id, "--yes"], env);
     expect(again).toEqual({ code: 1, stdout: "", stderr: `session ${id} is over already (operator)\n` });
   });
 
@@ -87,7 +87,7 @@ describe("sessions end, beside an app that runs and reads sessions from memory",
     { whose: "one winery", scope: ["--tenant", "bodega"], left: ["jason elsewhere"] },
     { whose: "everybody", scope: ["--all"], left: [] },
   ])("E8, R10, R14: ends all sessions of $whose, and says how many", async ({ scope, left }) => {
-    const outcome = await runSessions(["end", ...scope, "--yes"], env);
+    const outcome = await callSessions(["end", ...scope, "--yes"], env);
     expect(outcome).toEqual({ code: 0, stdout: `${4 - left.length} sessions ended.\n`, stderr: "" });
     await untilAccepted(left);
     for (const name of Object.keys(open)) {
@@ -98,14 +98,14 @@ describe("sessions end, beside an app that runs and reads sessions from memory",
   it("R14, E3: a sign-in that began before all were ended is refused after", async () => {
     const beganMs = Date.now();
     const clientId = (await app.clients.findByTenant("bodega"))?.id as string;
-    await runSessions(["end", "--tenant", "bodega", "--yes"], env);
+    await callSessions(["end", "--tenant", "bodega", "--yes"], env);
     const late = aSession(clientId, { user: maria, ...timesOf(app.env.sessionPolicy, beganMs) });
     await expect(app.store.create(late)).rejects.toThrow("all sessions were ended during this sign-in");
   });
 
   it("without a terminal it ends nothing unless told --yes, and says so with exit code 2", async () => {
     for (const scope of [[open.jason?.id as string], ["--tenant", "bodega"], ["--all"]]) {
-      const { code, stdout, stderr } = await runSessions(["end", ...scope], env);
+      const { code, stdout, stderr } = await callSessions(["end", ...scope], env);
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
       expect(stderr).toMatch(/^ending sessions cannot be undone: add --yes/);
     }

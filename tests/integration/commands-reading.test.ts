@@ -3,7 +3,7 @@ import { MINUTE_MS } from "../../app/lib/base/durations";
 import { createSqlClientStore } from "../../app/lib/clients/sql-client-store";
 import type { Database } from "../../app/lib/db/database";
 import { createSqlSessionStore } from "../../app/lib/session-stores/sql";
-import { documentOf, OPERATOR_HOMES, type OperatorHome, runSessions } from "../support/commands";
+import { callSessions, documentOf, OPERATOR_HOMES, type OperatorHome } from "../support/commands";
 import { aClient, aSession, HOUR, NOW } from "../support/examples";
 
 const jason = { id: "jason-1", name: "Jason Andres", email: "jason@example.com", role: "Admin Owner" };
@@ -49,7 +49,7 @@ describe.each(KINDS)("what the operator reads over %s", (kind) => {
     expect(document.endings.reasons).toMatchObject({ signed_out: 1, operator: 0, expired: 0, deleted: 0 });
     expect(Date.now() - Date.parse(document.endings.since)).toBeGreaterThan(24 * HOUR - 1);
 
-    const { stdout } = await runSessions(["stats"], home.env);
+    const { stdout } = await callSessions(["stats"], home.env);
     expect(stdout).toMatch(/^active +3$/m);
     expect(stdout).toMatch(/^signed_out +1$/m);
     expect(stdout).not.toContain("operator");
@@ -72,7 +72,7 @@ describe.each(KINDS)("what the operator reads over %s", (kind) => {
   });
 
   it("lists for reading: a line a session, and nothing in it that steers a terminal", async () => {
-    const { code, stdout, stderr } = await runSessions(["list", "--limit", "2"], home.env);
+    const { code, stdout, stderr } = await callSessions(["list", "--limit", "2"], home.env);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const [head, ...lines] = stdout.trim().split("\n");
     expect(head).toMatch(/^SESSION +WINERY +PERSON +BROWSER /);
@@ -81,7 +81,7 @@ describe.each(KINDS)("what the operator reads over %s", (kind) => {
     );
     expect(lines.slice(2)).toEqual(["", "There are more: --limit shows up to 500."]);
     for (const steering of ["\u001b", "\u202e"]) expect(stdout).not.toContain(steering);
-    expect((await runSessions(["list", "--tenant", "old-oak"], home.env)).stdout).toBe(
+    expect((await callSessions(["list", "--tenant", "old-oak"], home.env)).stdout).toBe(
       "No session is open.\n",
     );
   });
@@ -106,7 +106,7 @@ describe.each(KINDS)("what the operator reads over %s", (kind) => {
         { key: "note", bytes: 16 },
       ]),
     );
-    const { stdout } = await runSessions(["show", ids.first as string], home.env);
+    const { stdout } = await callSessions(["show", ids.first as string], home.env);
     expect(stdout).toMatch(/^note +16$/m);
     for (const printed of [stdout, JSON.stringify(document)]) {
       expect(printed).not.toMatch(/hash|secret|hunter2/i);
@@ -127,7 +127,7 @@ describe.each(KINDS)("what the operator reads over %s", (kind) => {
     });
     expect([ended.event, started.event]).toEqual(["ended", "started"]);
     expect(document.endedAt).toBe(ended.at);
-    const { stdout } = await runSessions(["show", ids.gone as string], home.env);
+    const { stdout } = await callSessions(["show", ids.gone as string], home.env);
     expect(stdout).toMatch(/^state +ended at 2[\d-]+ [\d:]+ UTC: signed_out$/m);
   });
 });

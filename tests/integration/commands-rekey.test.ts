@@ -5,7 +5,7 @@ import type { Database } from "../../app/lib/db/database";
 import { openPostgres } from "../../app/lib/db/postgres";
 import { createTokenSeal } from "../../app/lib/vault/seal";
 import { createVault } from "../../app/lib/vault/vault";
-import { documentOf, runSessions } from "../support/commands";
+import { callSessions, documentOf } from "../support/commands";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { anOfflineSession, anOnlineSession, TOKEN_KEYS } from "../support/shopify";
 import { silentLogger } from "../support/silent-logger";
@@ -63,7 +63,7 @@ describe("R33: npm run sessions -- rekey", () => {
       },
     });
 
-    const { code, stdout, stderr } = await runSessions(["rekey"], env(`${NEW},${OLD}`));
+    const { code, stdout, stderr } = await callSessions(["rekey"], env(`${NEW},${OLD}`));
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^OAuth grants +1 +0 +0 +0$/m);
     expect(stdout).toMatch(/^Shopify sessions +3 +0 +0 +0$/m);
@@ -79,7 +79,7 @@ describe("R33: npm run sessions -- rekey", () => {
     const session = anOfflineSession();
     await storageWith(OLD).storeSession(session);
     for (const args of [["rekey"], ["rekey", "--dry-run"]]) {
-      const { code, stdout, stderr } = await runSessions(args, env(NEW));
+      const { code, stdout, stderr } = await callSessions(args, env(NEW));
       expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
       expect(stdout).toMatch(/^Shopify sessions +0 +0 +0 +1$/m);
       expect(stdout).toMatch(new RegExp(`^Shopify sessions +${keyId(OLD)} +1$`, "m"));

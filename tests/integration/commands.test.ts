@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lockFolder } from "../../app/lib/db/folder-lock";
-import { runSessions } from "../support/commands";
+import { callSessions, documentOf, runSessions } from "../support/commands";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 /** Runs a script of package.json against a database, as an operator does. */
@@ -54,19 +54,17 @@ describe("the operator's command line", () => {
       from public.clients c, generate_series(-1439, 2001) n
     `);
     const env = { DATABASE_URL: database.url, SESSION_EVENT_RETENTION_DAYS: "9" };
-    const { stdout } = await runSessions(["cleanup", "--json"], env);
-    expect(JSON.parse(stdout)).toEqual({ deletedSessions: 0, deletedHttpSessions: 0, deletedEvents: 2002 });
+    const { document } = await documentOf(["cleanup"], env);
+    expect(document).toEqual({ deletedSessions: 0, deletedHttpSessions: 0, deletedEvents: 2002 });
     const { rows } = await database.sql.query("select count(*)::int as left from public.app_session_events");
     expect(rows).toEqual([{ left: 1439 }]);
   });
 
   it("says how it is used where a command is unknown, with exit code 2", async () => {
-    for (const args of [[], ["destroy"], ["constructor"], ["cleanup", "twice"]]) {
-      expect(await npmRun("sessions", args, database.url)).toMatchObject({
-        code: 2,
-        stdout: "",
-        stderr: expect.stringContaining("Usage"),
-      });
+    const usage = { code: 2, stdout: "", stderr: expect.stringContaining("Usage") };
+    expect(await npmRun("sessions", ["destroy"], database.url)).toMatchObject(usage);
+    for (const args of [[], ["constructor"], ["cleanup", "twice"]]) {
+      expect(await callSessions(args, { DATABASE_URL: database.url })).toMatchObject(usage);
     }
   });
 
@@ -76,7 +74,7 @@ describe("the operator's command line", () => {
     expect(all).toMatchObject({ code: 0, stderr: "" });
     for (const command of ["stats", "list", "show", "end", "cleanup", "rekey", "doctor"]) {
       expect(all.stdout).toMatch(new RegExp(`^  ${command} `, "m"));
-      const one = await runSessions([command, "--help"], env);
+      const one = await callSessions([command, "--help"], env);
       expect(one).toMatchObject({ code: 0, stderr: "" });
       expect(one.stdout).toContain(`Usage: npm run sessions -- ${command}`);
     }
@@ -97,7 +95,7 @@ describe("the operator's command line", () => {
     { args: ["end", "--yes", "--tenant", "old-oak", "--tenant", "bodega"], says: "--tenant was given twice" },
   ])("says what it does not understand of $args, with exit code 2", async ({ args, says }) => {
     const env = { DATABASE_URL: database.url };
-    const { code, stdout, stderr } = await runSessions(args, env);
+    const { code, stdout, stderr } = await callSessions(args, env);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr.split("\n")[0]).toContain(says);
     expect(stderr).toContain(`Usage: npm run sessions -- ${args[0]}`);
@@ -112,7 +110,7 @@ describe("the operator's command line", () => {
       [["show", id], `there is no session ${id}, and no history of one`],
       [["end", id, "--yes"], `there is no session ${id}, and no history of one`],
     ] as const) {
-      const { code, stdout, stderr } = await runSessions([...args], env);
+      const { code, stdout, stderr } = await callSessions([...args], env);
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
       expect(stderr).toMatch(new RegExp(`^${says}[^\n]*\n$`));
     }

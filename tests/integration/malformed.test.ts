@@ -12,7 +12,7 @@ import { RawClient, type RawOutcome, type RawRequest } from "../support/raw-clie
 import { runCount } from "../support/run-length";
 import { Visitor } from "../support/visitor";
 
-const REQUESTS = runCount(4_000, 20_000);
+const REQUESTS = runCount(1_000, 20_000);
 const WARM_UP = REQUESTS / 4;
 const AT_ONCE = 32;
 /** So often the session that these requests may end is begun anew. */
@@ -34,7 +34,7 @@ const LET_GO_MS = 45_000;
 
 /**
  * What may be in use after the last request beyond what was after the warm-up: caches that fill, compiled code. A leak
- * of one kilobyte a request would be 15 MB.
+ * of one kilobyte a request would be 15 MB in the long run.
  */
 const SLACK_MEGABYTES = 6;
 

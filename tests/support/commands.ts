@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { Database } from "../../app/lib/db/database";
 import { openPglite } from "../../app/lib/db/pglite";
 import { openPostgres } from "../../app/lib/db/postgres";
+import { runSessionsCommand } from "../../bin/sessions/run";
 import type { Environment } from "./app-server";
 import { createTestDatabase } from "./database";
 import { copyEmbedded } from "./embedded-database";
@@ -19,6 +20,24 @@ const SESSIONS = ["--import", "tsx", resolve("bin/sessions.ts")];
  */
 export function runSessions(args: string[], env: Environment, cwd = "."): Promise<Outcome> {
   return finished(start(process.execPath, [...SESSIONS, ...args], env, cwd));
+}
+
+/**
+ * The same in this process, which loads nothing again: for what a command answers, not for how its process
+ * behaves. What it logs is not in the outcome.
+ */
+export async function callSessions(args: string[], env: Environment): Promise<Outcome> {
+  const before = process.env;
+  process.env = { NODE_ENV: "development", LOG_LEVEL: "silent", PATH: before.PATH, ...env };
+  // The app keeps its services for as long as the process runs.
+  const forgetServices = () => Reflect.deleteProperty(globalThis, Symbol.for("libero.wiring"));
+  forgetServices();
+  try {
+    return await runSessionsCommand(args);
+  } finally {
+    forgetServices();
+    process.env = before;
+  }
 }
 
 /** A program of `docs/examples`, likewise. */
@@ -60,17 +79,19 @@ function finished(child: ChildProcess): Promise<Outcome> {
   return new Promise((done) => child.once("close", (code) => done({ ...outcome, code })));
 }
 
+type Run = (args: string[], env: Environment) => Promise<Outcome>;
+
 /** The document that a command prints with `--json`, and nothing beside it. */
-export async function documentOf(args: string[], env: Environment) {
-  const { code, stdout, stderr } = await runSessions([...args, "--json"], env);
+export async function documentOf(args: string[], env: Environment, run: Run = callSessions) {
+  const { code, stdout, stderr } = await run([...args, "--json"], env);
   return { code, stderr, document: JSON.parse(stdout) };
 }
 
 type Verdict = { status: string; found: string; mend: string | null };
 
 /** What doctor says: its checks by their names. */
-export async function examine(env: Environment) {
-  const { code, stderr, document } = await documentOf(["doctor"], env);
+export async function examine(env: Environment, run: Run = callSessions) {
+  const { code, stderr, document } = await documentOf(["doctor"], env, run);
   const checks: Record<string, Verdict> = Object.fromEntries(
     document.checks.map(({ check, ...verdict }: Verdict & { check: string }) => [check, verdict]),
   );
