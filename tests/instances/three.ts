@@ -33,7 +33,7 @@ export function openThree(): Three {
     await sql.query(`alter database ${new URL(url).pathname.slice(1)} set track_functions = 'all'`);
     three.sandbox = await startSandbox({ appUrl: "http://localhost:1", ...INSTALL });
     const env = { DATABASE_URL: url, COMMERCE7_API_URL: `${three.sandbox.url}/v1` };
-    three.apps = [await startApp(env), await startApp(env), await startApp(env)];
+    three.apps = await Promise.all([startApp(env), startApp(env), startApp(env)]);
     three.sandbox.setAppUrl(three.apps[0].url);
     await vi.waitFor(() => expect(three.channelsOpened()).toBe(3), { timeout: 20_000, interval: 50 });
   });
