@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
 
 it("what runs until a signal takes the place of npm's shell, which would keep the signal to itself", () => {
-  const servers = Object.entries(scripts).filter(([, command]) => /bin\/(dev|start)\.ts/.test(command));
+  const servers = Object.entries(scripts).filter(([, command]) => /bin\/(dev|start)\.[jt]s/.test(command));
   expect(servers.map(([name]) => name)).toEqual(["dev", "start"]);
   for (const [, command] of servers) expect(command).toMatch(/^exec node /);
 });
