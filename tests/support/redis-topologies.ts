@@ -39,7 +39,8 @@ export type RedisSentinel = RedisTopology & {
 
 /** A master, its replica, and three Sentinels that watch over them. */
 export async function startRedisSentinel(): Promise<RedisSentinel> {
-  const master = await startRedis();
+  // A master waits five seconds for more replicas, unless it is told not to.
+  const master = await startRedis("--repl-diskless-sync-delay", "0");
   const replica = await startRedis("--replicaof", `127.0.0.1 ${master.port}`);
   await until(async () =>
     String(await ask(replica.port, "info", "replication")).includes("master_link_status:up"),
@@ -49,22 +50,26 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
     await startSentinel(master),
     await startSentinel(master),
   ] as const;
-  const asSeen = async (field: string) => {
-    const flat = (await ask(sentinels[0].port, "sentinel", "master", "libero")) as string[];
+  const seenBy = async ({ port }: { port: number }, field: string) => {
+    const flat = (await ask(port, "sentinel", "master", "libero")) as string[];
     return flat[flat.indexOf(field) + 1];
   };
-  await until(
-    async () => (await asSeen("num-other-sentinels")) === "2" && (await asSeen("num-slaves")) === "1",
-  );
+  for (const sentinel of sentinels) {
+    await until(async () => (await seenBy(sentinel, "num-other-sentinels")) === "2");
+    await until(async () => (await seenBy(sentinel, "num-slaves")) === "1");
+  }
   return {
     url: `redis+sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",")}/libero`,
     async failOver() {
       await master.kill();
-      await until(async () => (await asSeen("port")) === String(replica.port));
+      await until(async () => (await seenBy(sentinels[0], "port")) === String(replica.port));
     },
     stop: () => Promise.all([...sentinels, replica, master].map((server) => server.stop())),
   };
 }
+
+/** How often a Sentinel asks, and tells the others of itself. */
+const PERIODS = ["info-period", "ping-period", "ask-period", "publish-period"].flatMap((name) => [name, 100]);
 
 async function startSentinel(master: RedisServer) {
   const port = await freePort();
@@ -81,6 +86,8 @@ sentinel failover-timeout libero 3000
   const child = spawn("redis-server", [file, "--sentinel"], { stdio: "ignore" });
   child.once("exit", atOurEnd(`kill -9 ${child.pid}`));
   await until(async () => (await ask(port, "ping")) === "PONG");
+  // Redis before 7 has its Sentinels ask once a second, and they take longer.
+  await ask(port, "sentinel", "debug", ...PERIODS).catch(() => undefined);
   return {
     port,
     stop: () =>
@@ -95,7 +102,7 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 20_000;
   while (Date.now() < deadline) {
     if (await isSo().catch(() => false)) return;
-    await sleep(50);
+    await sleep(20);
   }
   throw new Error(`it did not come about in 20 s: ${isSo}`);
 }
