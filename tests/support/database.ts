@@ -1,12 +1,13 @@
 import type pg from "pg";
 import { inject } from "vitest";
+import { EMPTY_TABLES } from "./reset";
 import { copyDatabase } from "./templates";
 
 export type TestDatabase = {
   url: string;
   /** A connection of the test's own, as the owner. */
   sql: pg.Client;
-  /** Empties the tables. */
+  /** Forgets all clients, and with them all sessions. */
   reset(): Promise<void>;
   drop(): Promise<void>;
 };
@@ -16,6 +17,6 @@ export async function createTestDatabase(template: "migrated" | "bare" = "migrat
   const database = await copyDatabase(inject("postgresServer"), template);
   return {
     ...database,
-    reset: async () => void (await database.sql.query("truncate public.clients cascade")),
+    reset: async () => void (await database.sql.query(EMPTY_TABLES)),
   };
 }
