@@ -4,6 +4,8 @@ import { openPostgres } from "../../app/lib/db/postgres";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { silentLogger } from "../support/silent-logger";
 
+const MAX_CONNECTIONS = 3;
+
 let database: TestDatabase;
 let db: ReturnType<typeof openPostgres>;
 beforeAll(async () => {
@@ -13,7 +15,7 @@ beforeAll(async () => {
     url,
     migrationsFolder: "supabase/migrations",
     logger: silentLogger,
-    maxConnections: 3,
+    maxConnections: MAX_CONNECTIONS,
   });
 });
 afterAll(async () => {
@@ -64,6 +66,23 @@ describe("connections that are terminated while they answer", () => {
   it.each([1, 2])("D6: what only reads is asked again, where %i break in a row", async (times) => {
     await breakFirst(times);
     expect(await db.call("frail", {}, { readOnly: true })).toEqual([{ nth: String(times + 1) }]);
+  });
+
+  it("D6: a read is answered by a new connection where every one of the pool is dead", async () => {
+    await database.sql.query(`
+      create function public.mark_dead() returns void language sql as $$
+        select set_config('libero.dead', 'yes', false), pg_sleep(0.3);
+      $$;
+      create function public.answer_alive() returns table (alive boolean) language plpgsql as $$
+      begin
+        if current_setting('libero.dead', true) = 'yes' then
+          perform pg_terminate_backend(pg_backend_pid()), pg_sleep(5);
+        end if;
+        return query select true;
+      end $$;
+    `);
+    await Promise.all(Array.from({ length: MAX_CONNECTIONS }, () => db.call("mark_dead")));
+    expect(await db.call("answer_alive", {}, { readOnly: true })).toEqual([{ alive: true }]);
   });
 
   it("D6: and given up where a third does", async () => {

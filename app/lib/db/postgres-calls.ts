@@ -4,7 +4,7 @@ import { callStatement } from "./call-statement";
 import type { ConnectionCheck } from "./connection";
 import type { CallArguments, CallOptions, Row } from "./database";
 import { databaseFailure, isBrokenConnection, sqlState } from "./failures";
-import { createIdleConnectionCloser } from "./idle-connections";
+import { closeIdleConnections, createIdleConnectionCloser } from "./idle-connections";
 import { queryReadCommitted, type ServerSettings } from "./server-settings";
 import { createStatementNames } from "./statement-names";
 
@@ -15,7 +15,6 @@ import { createStatementNames } from "./statement-names";
  */
 const STALE_PLAN = { code: "0A000", routine: "RevalidateCachedQuery" };
 
-/** Where connections are terminated, the next idle one of the pool may be dead as well. */
 const MAX_TRIES = 3;
 
 type CallerOptions = {
@@ -32,7 +31,7 @@ type CallerOptions = {
  */
 export function callOver({ pool, schema, settings, connection }: CallerOptions) {
   const names = createStatementNames();
-  const closeIdleConnections = createIdleConnectionCloser(pool);
+  const leaveReadOnlyServer = createIdleConnectionCloser(pool);
 
   /** Whether the call can succeed the second time, and makes ready for it. */
   const retries = (error: unknown, name: string | undefined, { readOnly }: CallOptions): boolean => {
@@ -44,7 +43,10 @@ export function callOver({ pool, schema, settings, connection }: CallerOptions) 
       connection.poolsTransactions(`the server answered: ${messageOf(error)}`);
       return true;
     }
-    return readOnly === true && isBrokenConnection(error);
+    if (readOnly !== true || !isBrokenConnection(error)) return false;
+    // What ended this connection may have ended the idle ones as well: the next try takes a new one.
+    closeIdleConnections(pool);
+    return true;
   };
 
   const call = async (
@@ -65,7 +67,7 @@ export function callOver({ pool, schema, settings, connection }: CallerOptions) 
       if (!retries(error, name, options) || triesLeft === 1) {
         const failure = databaseFailure(error, sqlState(error));
         // The pool closes the connection that failed; others may lead to the same server.
-        if (isReadOnly(failure)) closeIdleConnections();
+        if (isReadOnly(failure)) leaveReadOnlyServer();
         throw failure;
       }
       return call(functionName, args, options, triesLeft - 1);
