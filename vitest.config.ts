@@ -5,8 +5,13 @@ import { excludedTests } from "./tests/support/run-length";
 
 const alias = { "~": fileURLToPath(new URL("./app", import.meta.url)) };
 const shared = { setupFiles: ["tests/support/quiet-console.ts"], exclude: excludedTests };
-const withServers = {
+/** Files of such a project share a process: starting one and loading packages for each took as long as its tests. */
+const sharingProcess = {
   ...shared,
+  setupFiles: ["tests/support/shared-process.ts", ...shared.setupFiles],
+  isolate: false,
+};
+const withServers = {
   globalSetup: ["tests/support/postgres-server.ts"],
   // A command over the embedded database takes seconds to load it, and a test gives several.
   testTimeout: 60_000,
@@ -35,21 +40,35 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { ...shared, name: "unit", include: ["tests/unit/**/*.test.ts", "tests/*.test.ts"] },
+        test: { ...sharingProcess, name: "unit", include: ["tests/unit/**/*.test.ts", "tests/*.test.ts"] },
       },
       {
         extends: true,
-        test: { ...withServers, name: "database", include: ["tests/{contract,sql,redis}/*.test.ts"] },
+        test: {
+          ...sharingProcess,
+          ...withServers,
+          name: "database",
+          include: ["tests/{contract,sql,redis}/*.test.ts"],
+        },
       },
-      { extends: true, test: { ...withServers, name: "routes", include: ["tests/routes/*.test.ts"] } },
       {
         extends: true,
-        test: { ...withServers, name: "integration", include: ["tests/integration/*.test.ts"] },
+        test: { ...sharingProcess, ...withServers, name: "routes", include: ["tests/routes/*.test.ts"] },
+      },
+      {
+        extends: true,
+        test: {
+          ...sharingProcess,
+          ...withServers,
+          name: "integration",
+          include: ["tests/integration/*.test.ts"],
+        },
       },
       {
         extends: true,
         // Measures milliseconds: nothing else may run beside it.
         test: {
+          ...shared,
           ...withServers,
           name: "instances",
           include: ["tests/instances/*.test.ts"],
@@ -72,6 +91,7 @@ export default defineConfig({
         extends: true,
         // Loads the machine, and prints how fast it answers.
         test: {
+          ...shared,
           ...withServers,
           name: "load",
           include: ["tests/load/*.test.ts"],
