@@ -1,12 +1,20 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PGlite } from "@electric-sql/pglite";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openPglite } from "../../../app/lib/db/pglite";
 import { openingFailure, PGLITE_MAJOR, prepareFolder } from "../../../app/lib/db/pglite-folder";
+import { copyEmbedded } from "../../support/embedded-database";
 import { silentLogger } from "../../support/silent-logger";
 
 let parent: string;
@@ -89,30 +97,23 @@ it("Emscripten's errors, which have a number and no words, are put into words", 
   expect((await openingFailure(parent, errno(77))).message).toContain("does not open (ErrnoError 77)");
 });
 
-describe("a folder with a database", { timeout: 60_000 }, () => {
-  let template: string;
-  beforeAll(async () => {
-    template = join(await mkdtemp(join(tmpdir(), "libero-template-")), "data");
-    await (await PGlite.create(template)).close();
-  }, 60_000);
-  afterAll(() => rm(template, { recursive: true, force: true }));
-  beforeEach(() => cpSync(template, folder, { recursive: true }));
-
-  it("is of the version that we name", () => {
-    expect(execFileSync("cat", [join(template, "PG_VERSION")], { encoding: "utf8" }).trim()).toBe(
-      PGLITE_MAJOR,
-    );
+describe("the folder of a database", { timeout: 60_000 }, () => {
+  it("is of the version that we name", async () => {
+    await copyEmbedded(folder);
+    expect(readFileSync(join(folder, "PG_VERSION"), "utf8").trim()).toBe(PGLITE_MAJOR);
   });
 
   it.each([
     ["its control file is empty", () => truncateSync(join(folder, "global", "pg_control"), 0)],
     ["its tables are gone", () => rmSync(join(folder, "base"), { recursive: true })],
   ])("does not open where %s", async (_what, damage) => {
+    await copyEmbedded(folder);
     damage();
     expect(await complaint()).toMatch(/does not open \(.+\): it is damaged/);
   });
 
   it("opens through a symbolic link, and is one and the same as what the link leads to", async () => {
+    await copyEmbedded(folder);
     const link = join(parent, "link");
     symlinkSync(folder, link);
     const db = open(link);
@@ -125,6 +126,7 @@ describe("a folder with a database", { timeout: 60_000 }, () => {
 
   const mounts = spawnSync("unshare", ["-m", "true"]).status === 0;
   it.skipIf(!mounts)("is on a file system that is read-only (needs the right to mount)", async () => {
+    mkdirSync(folder);
     execFileSync("mount", ["--bind", folder, folder]);
     try {
       execFileSync("mount", ["-o", "remount,ro,bind", folder]);
@@ -137,7 +139,7 @@ describe("a folder with a database", { timeout: 60_000 }, () => {
   it.skipIf(!mounts)("is on a disk that is full (needs the right to mount)", async () => {
     const disk = join(parent, "disk");
     mkdirSync(disk);
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=2m", "tmpfs", disk]);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", disk]);
     try {
       expect(await complaint(join(disk, "data"))).toContain("there is no space left on its disk: make room");
     } finally {
@@ -147,7 +149,7 @@ describe("a folder with a database", { timeout: 60_000 }, () => {
   });
 
   it.skipIf(process.getuid?.() !== 0)("belongs to another user (needs root, to be another)", () => {
-    execFileSync("chmod", ["-R", "700", folder]);
+    mkdirSync(folder, { mode: 0o700 });
     execFileSync("chmod", ["755", parent]);
     const script = `import { prepareFolder } from "./app/lib/db/pglite-folder.ts";
       await prepareFolder(process.argv[1]).catch((error) => console.log(error.name, error.message));`;

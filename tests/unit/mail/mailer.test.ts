@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer } from "node:net";
 import { generate } from "selfsigned";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createMailer, type Mail } from "../../../app/lib/mail/mailer";
 import { type Smtp, startSmtp } from "../../support/smtp";
 import { startGate } from "../../support/tcp-gate";
@@ -9,6 +9,16 @@ import { startGate } from "../../support/tcp-gate";
 const FROM = "Libero at Old Oak <libero@old-oak.example>";
 const TO = "jason@example.com";
 const MAIL: Mail = { to: TO, subject: "Your link", text: "Open https://libero.example/magic" };
+
+/** Of 127.0.0.1, signed by itself. */
+let certificate: Awaited<ReturnType<typeof generate>>;
+beforeAll(async () => {
+  const altNames = [{ type: 7 as const, ip: "127.0.0.1" }];
+  certificate = await generate([{ name: "commonName", value: "mail" }], {
+    keyType: "ec",
+    extensions: [{ name: "subjectAltName", altNames }],
+  });
+});
 
 let smtp: Smtp;
 beforeEach(async () => {
@@ -225,7 +235,7 @@ describe("verifying the server, without a mail", () => {
   });
 
   it("takes TLS only from one that can prove its name, and says where there is none", async () => {
-    const { cert, private: key } = await generate([{ name: "commonName", value: "mail" }]);
+    const { cert, private: key } = certificate;
     const url = await serve({ cert, key, disabledCommands: [] });
     expect(await faultOf(url)).toMatch(/does not take the sign-in \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/);
     expect(await faultOf(smtp.url.replace("smtp:", "smtps:"))).toMatch(/does not take the sign-in \(E\w+\)$/);
@@ -286,10 +296,7 @@ describe("TLS", () => {
   const secured: boolean[] = [];
   const start = async (options: SMTPServerOptions) => {
     secured.length = 0;
-    const altNames = [{ type: 7 as const, ip: "127.0.0.1" }];
-    const { cert, private: key } = await generate([{ name: "commonName", value: "mail" }], {
-      extensions: [{ name: "subjectAltName", altNames }],
-    });
+    const { cert, private: key } = certificate;
     const url = await serve({
       ...{ cert, key, disabledCommands: [] },
       onMailFrom(_address, session, done) {
