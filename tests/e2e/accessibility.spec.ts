@@ -11,11 +11,11 @@ const FAULTS: [Fault, string][] = [
 
 for (const theme of ["light", "dark"] as const) {
   test.describe(`axe finds nothing serious, ${theme}:`, () => {
-    test.beforeEach(async ({ admin, house, expectErrors }) => {
+    test.beforeEach(async ({ admin, stack, expectErrors }) => {
       expectErrors(/status of (401|403|404|422|503)/);
-      await admin.page.goto(house.sandbox.url);
+      await admin.page.goto(stack.sandbox.url);
       if (theme === "dark") await admin.switchTheme(theme);
-      await house.sandbox.install(TENANT);
+      await stack.sandbox.install(TENANT);
     });
 
     test("overview, settings with and without a fault, landing page", async ({ admin }) => {
@@ -33,10 +33,10 @@ for (const theme of ["light", "dark"] as const) {
       await expectAccessible(admin, "How to open Libero");
     });
 
-    test("devices, with all that can be on the page", async ({ admin, house }) => {
-      const query = new URLSearchParams({ tenantId: TENANT, account: house.sandbox.accountToken(TENANT) });
+    test("devices, with all that can be on the page", async ({ admin, stack }) => {
+      const query = new URLSearchParams({ tenantId: TENANT, account: stack.sandbox.accountToken(TENANT) });
       for (let more = 0; more < 2; more += 1) {
-        await fetch(`${house.app.url}/app?${query}`, { redirect: "manual" });
+        await fetch(`${stack.app.url}/app?${query}`, { redirect: "manual" });
       }
       await admin.open(TENANT);
       await expect(admin.welcome).toBeVisible();
@@ -53,17 +53,17 @@ for (const theme of ["light", "dark"] as const) {
       await expectAccessible(admin, "Everybody at spectrawinery", theme);
     });
 
-    test("the fault pages", async ({ admin, house }) => {
+    test("the fault pages", async ({ admin, stack }) => {
       for (const [fault, heading] of FAULTS) {
-        house.sandbox.setFault(fault);
+        stack.sandbox.setFault(fault);
         await admin.open(TENANT);
         await expectAccessible(admin, heading, theme);
       }
-      house.sandbox.setFault("none");
-      await house.webhook("uninstall", { tenantId: TENANT });
+      stack.sandbox.setFault("none");
+      await stack.webhook("uninstall", { tenantId: TENANT });
       await admin.open(TENANT);
       await expectAccessible(admin, "Libero is not installed for this winery", theme);
-      await (await admin.frame()).goto(`${house.app.url}/nowhere?adminUITheme=${theme}`);
+      await (await admin.frame()).goto(`${stack.app.url}/nowhere?adminUITheme=${theme}`);
       await expectAccessible(admin, "There is no page at this address", theme);
     });
   });

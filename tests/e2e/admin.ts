@@ -1,5 +1,5 @@
 import { expect, type FrameLocator, type Locator, type Page, type Response } from "@playwright/test";
-import type { House } from "./house";
+import type { Stack } from "./stack";
 
 export const SESSION_COOKIE = "__libero_session";
 const FRAME = 'iframe[title="Libero"]';
@@ -13,26 +13,26 @@ export class Admin {
 
   constructor(
     readonly page: Page,
-    readonly house: Place,
+    readonly stack: Place,
   ) {
     this.libero = page.frameLocator(FRAME);
   }
 
   /** Opens a winery's admin; where Libero is installed, its frame opens too. */
   async open(tenantId: string): Promise<void> {
-    await this.page.goto(`${this.house.sandbox.url}/admin/${tenantId}`);
+    await this.page.goto(`${this.stack.sandbox.url}/admin/${tenantId}`);
   }
 
   /** Installs Libero for a winery and opens it, up to the page that welcomes the chosen staff member. */
   async signIn(tenantId: string): Promise<void> {
-    await this.house.sandbox.install(tenantId);
+    await this.stack.sandbox.install(tenantId);
     await this.open(tenantId);
     await expect(this.welcome).toBeVisible();
   }
 
   /** Libero's next answer to a frame that brings a token. To be called before what makes the frame open. */
   opening(): Promise<Response> {
-    const { url } = this.house.app;
+    const { url } = this.stack.app;
     const isOpening = (response: Response) => response.url().startsWith(`${url}/app?`);
     // Where Commerce7 hangs, the answer takes the app's whole patience of 8 s.
     return this.page.waitForResponse(isOpening, { timeout: 20_000 });
@@ -91,7 +91,7 @@ export class Admin {
 
   /** Presses the browser's Back button, whose steps include the frame's, and waits until it led the frame there. */
   async goBack({ leadsTo }: { leadsTo: string }): Promise<void> {
-    const address = `${this.house.app.url}${leadsTo}`;
+    const address = `${this.stack.app.url}${leadsTo}`;
     const arrived = this.page.waitForEvent("framenavigated", (frame) => frame.url() === address);
     await this.page.evaluate(() => history.back());
     await arrived;
@@ -121,7 +121,7 @@ export class Admin {
 
   /** The session's cookie, as the browser keeps it. */
   async cookie() {
-    const cookies = await this.page.context().cookies(this.house.app.url);
+    const cookies = await this.page.context().cookies(this.stack.app.url);
     const [cookie, ...others] = cookies.filter(({ name }) => name === SESSION_COOKIE);
     expect(others, "a browser that holds one session").toEqual([]);
     if (!cookie) throw new Error("the browser holds no session");
@@ -130,7 +130,7 @@ export class Admin {
 }
 
 /** Asks the app for a page as a program would, with a cookie that came from anywhere. */
-export function askWithCookie({ app }: House, path: string, value: string, init: RequestInit = {}) {
+export function askWithCookie({ app }: Stack, path: string, value: string, init: RequestInit = {}) {
   const headers = { Cookie: `${SESSION_COOKIE}=${value}`, "Sec-Fetch-Site": "same-origin" };
   return fetch(`${app.url}${path}`, { ...init, headers, redirect: "manual" });
 }

@@ -32,7 +32,7 @@ test("A2 C4: the cookie is third-party, partitioned, and out of scripts' reach",
 
 test("A2 C4 E1: no token, secret or cookie in an address, a referrer, a storage or the page", async ({
   admin,
-  house,
+  stack,
 }) => {
   const addresses: string[] = [];
   admin.page.on("request", (request) => {
@@ -50,7 +50,7 @@ test("A2 C4 E1: no token, secret or cookie in an address, a referrer, a storage 
   const kept = await frame.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
   const referrer = await frame.evaluate(() => document.referrer);
   const pages = ["/app", "/app.data", "/devices", "/devices.data", "/settings", "/settings.data", "/"];
-  const answers = await Promise.all(pages.map((path) => askWithCookie(house, path, value)));
+  const answers = await Promise.all(pages.map((path) => askWithCookie(stack, path, value)));
   expect(answers.every(({ ok }) => ok)).toBe(true);
   const texts = await Promise.all(answers.map((answer) => answer.text()));
   for (const place of [frame.url(), referrer, kept, ...texts]) {
@@ -61,7 +61,7 @@ test("A2 C4 E1: no token, secret or cookie in an address, a referrer, a storage 
   expect(addresses.filter((address) => address.includes(id) || address.includes(secret))).toEqual([]);
 });
 
-test("C4 E12: every opening makes a new id, and the one before is over", async ({ admin, house }) => {
+test("C4 E12: every opening makes a new id, and the one before is over", async ({ admin, stack }) => {
   await admin.signIn(TENANT);
   const first = await admin.cookie();
   await admin.open(TENANT);
@@ -69,11 +69,11 @@ test("C4 E12: every opening makes a new id, and the one before is over", async (
   const second = await admin.cookie();
 
   expect(second.value.split(".")[0]).not.toBe(first.value.split(".")[0]);
-  expect((await askWithCookie(house, "/app", second.value)).status).toBe(200);
-  expect((await askWithCookie(house, "/app", first.value)).headers.get("location")).toBe("/");
+  expect((await askWithCookie(stack, "/app", second.value)).status).toBe(200);
+  expect((await askWithCookie(stack, "/app", first.value)).headers.get("location")).toBe("/");
 });
 
-test("C4 E3 E12: an old cookie put back into the browser is not adopted", async ({ admin, house }) => {
+test("C4 E3 E12: an old cookie put back into the browser is not adopted", async ({ admin, stack }) => {
   await admin.signIn(TENANT);
   const old = await admin.cookie();
   await admin.signOutButton.click();
@@ -84,7 +84,7 @@ test("C4 E3 E12: an old cookie put back into the browser is not adopted", async 
   await admin.open(TENANT);
   await expect(admin.welcome).toBeVisible();
   expect((await admin.cookie()).value.split(".")[0]).not.toBe(old.value.split(".")[0]);
-  expect((await askWithCookie(house, "/app", old.value)).headers.get("location")).toBe("/");
+  expect((await askWithCookie(stack, "/app", old.value)).headers.get("location")).toBe("/");
 });
 
 async function tokenOf(admin: Admin): Promise<string> {

@@ -3,8 +3,8 @@ import { startFaultyPostgres } from "../support/faulty-postgres";
 import { startGate } from "../support/tcp-gate";
 import type { Admin } from "./admin";
 import { expect, test as onPglite } from "./fixtures";
-import { openHouse } from "./house";
 import { BACKGROUND, expectNothingSerious, stickingOut } from "./looks";
+import { openStack } from "./stack";
 
 const TENANT = "spectrawinery";
 const SHORT_BREAK = "Libero is taking a short break";
@@ -18,7 +18,7 @@ type Database = {
   heard(): Promise<void>;
 };
 
-/** The same house over that database, one for all tests here. */
+/** The same, over that database, one for all tests here. */
 const test = onPglite.extend<object, { database: Database }>({
   database: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
@@ -37,11 +37,11 @@ const test = onPglite.extend<object, { database: Database }>({
     },
     { scope: "worker", timeout: 60_000 },
   ],
-  house: [
+  stack: [
     async ({ database }, use) => {
-      const house = await openHouse({ DATABASE_URL: database.url });
-      await use(house);
-      await house.close();
+      const stack = await openStack({ DATABASE_URL: database.url });
+      await use(stack);
+      await stack.close();
     },
     { scope: "worker", timeout: 60_000 },
   ],
@@ -56,13 +56,13 @@ const LISTENING =
   "select from pg_stat_activity where application_name = 'libero listen' and query = 'select 1'";
 
 test.beforeEach(({ expectErrors }) => expectErrors(/status of 503/));
-// Before the house is reset for the next test, which asks the database.
+// Before the stack is reset for the next test, which asks the database.
 test.afterEach(({ database }) => database.comeBack());
 
 test("R31: whoever is signed in stays so, is told on every page, and goes on", async ({
   admin,
   database,
-  house,
+  stack,
 }) => {
   await admin.signIn(TENANT);
   const { value } = await admin.cookie();
@@ -78,7 +78,7 @@ test("R31: whoever is signed in stays so, is told on every page, and goes on", a
     await admin.link(page).click();
     await expectShortBreak(admin, page);
   }
-  const answered = admin.page.waitForResponse(`${house.app.url}/settings`);
+  const answered = admin.page.waitForResponse(`${stack.app.url}/settings`);
   await admin.link("Try again").click();
   expect((await answered).status()).toBe(503);
   await expectShortBreak(admin, "Settings");
@@ -138,9 +138,9 @@ for (const theme of ["light", "dark"] as const) {
   test(`R31: looks as ever meanwhile, ${theme}, at a desk and on a phone`, async ({
     admin,
     database,
-    house,
+    stack,
   }) => {
-    await admin.page.goto(house.sandbox.url);
+    await admin.page.goto(stack.sandbox.url);
     if (theme === "dark") await admin.switchTheme(theme);
     await admin.signIn(TENANT);
     database.goAway();
@@ -148,7 +148,7 @@ for (const theme of ["light", "dark"] as const) {
       ["/app", /^Welcome/],
       ["/devices", SHORT_BREAK],
     ] as const) {
-      await (await admin.frame()).goto(`${house.app.url}${path}`);
+      await (await admin.frame()).goto(`${stack.app.url}${path}`);
       await expect(admin.heading(heading)).toBeVisible();
       await expect(admin.libero.locator("body")).toHaveCSS("background-color", BACKGROUND[theme]);
       for (const width of [1280, 390]) {
@@ -168,9 +168,9 @@ test.describe("without JavaScript", () => {
   test("R31: a form that failed leads to a page as dark as the admin, and on", async ({
     admin,
     database,
-    house,
+    stack,
   }) => {
-    await admin.page.goto(house.sandbox.url);
+    await admin.page.goto(stack.sandbox.url);
     await admin.switchTheme("dark");
     await admin.signIn(TENANT);
     for (const [page, button] of [

@@ -8,7 +8,7 @@ const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:131.0) Gecko/20100
 test("E5: one sees where one is signed in, and signs another browser out", async ({
   admin,
   anotherBrowser,
-  house,
+  stack,
 }) => {
   await admin.signIn(TENANT);
   const other = await openFirefox(anotherBrowser);
@@ -27,7 +27,7 @@ test("E5: one sees where one is signed in, and signs another browser out", async
     await expect(notice).toHaveText("1 session was ended.");
     await expect(notice).toBeFocused();
     await expect(rows.filter({ hasText: "Firefox on Windows" })).toHaveCount(0);
-    expect((await admin.frame()).url()).toBe(`${house.app.url}/devices`);
+    expect((await admin.frame()).url()).toBe(`${stack.app.url}/devices`);
     await admin.reloadFrame();
     await expect(admin.heading("Devices")).toBeVisible();
     await expect(notice).toHaveText("");
@@ -43,7 +43,7 @@ test("E5: one sees where one is signed in, and signs another browser out", async
 test("E5: signing out everywhere else keeps this browser, everywhere does not", async ({
   admin,
   anotherBrowser,
-  house,
+  stack,
 }) => {
   await admin.signIn(TENANT);
   const other = await openFirefox(anotherBrowser);
@@ -58,7 +58,7 @@ test("E5: signing out everywhere else keeps this browser, everywhere does not", 
 
   await admin.libero.getByRole("button", { name: "Sign out everywhere" }).click();
   await expect(admin.landing).toBeVisible();
-  expect(await admin.page.context().cookies(house.app.url)).toEqual([]);
+  expect(await admin.page.context().cookies(stack.app.url)).toEqual([]);
 });
 
 test("E5, R14: an administrator ends somebody's session, then everybody's after a second step", async ({

@@ -1,6 +1,6 @@
 import { type BrowserContext, type BrowserContextOptions, test as base, expect } from "@playwright/test";
 import { Admin } from "./admin";
-import { type House, openHouse } from "./house";
+import { openStack, type Stack } from "./stack";
 
 type TestFixtures = {
   /** The admin in the test's own tab, on a platform where nothing is installed yet. */
@@ -12,28 +12,28 @@ type TestFixtures = {
 };
 
 /** One app and one sandbox per worker: to make them takes seconds, to reset them milliseconds. */
-export const test = base.extend<TestFixtures, { house: House }>({
-  house: [
+export const test = base.extend<TestFixtures, { stack: Stack }>({
+  stack: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
     async ({}, use) => {
-      const house = await openHouse();
-      await use(house);
-      await house.close();
+      const stack = await openStack();
+      await use(stack);
+      await stack.close();
     },
     { scope: "worker", timeout: 60_000 },
   ],
 
-  admin: async ({ house, page }, use) => {
-    await house.reset();
-    await use(new Admin(page, house));
+  admin: async ({ stack, page }, use) => {
+    await stack.reset();
+    await use(new Admin(page, stack));
   },
 
-  anotherBrowser: async ({ browser, house }, use) => {
+  anotherBrowser: async ({ browser, stack }, use) => {
     const opened: BrowserContext[] = [];
     await use(async (options) => {
       const context = await browser.newContext(options);
       opened.push(context);
-      return new Admin(await context.newPage(), house);
+      return new Admin(await context.newPage(), stack);
     });
     await Promise.all(opened.map((context) => context.close()));
   },

@@ -2,8 +2,8 @@ import { type Browser, chromium, expect, type Page, test } from "@playwright/tes
 import { browserLaunchOptions } from "../support/browser";
 import { Admin } from "./admin";
 import { watchErrors } from "./fixtures";
-import { type House, openHouse } from "./house";
 import { type ReverseProxy, startReverseProxy } from "./reverse-proxy";
+import { openStack, type Stack } from "./stack";
 
 const TENANT = "spectrawinery";
 const ADMIN = `${TENANT}.admin.platform.commerce7.com`;
@@ -11,36 +11,36 @@ const PLATFORM = "dev-center.platform.commerce7.com";
 const APP = "libero.example.com";
 const EVIL = "evil.example.com";
 
-let house: House;
+let stack: Stack;
 let proxy: ReverseProxy;
 let browser: Browser;
 
 /** Everything as it is deployed: production, TLS ended by a proxy, the platform's own host names. */
 test.beforeAll(async () => {
-  house = await openHouse({ NODE_ENV: "production", APP_URL: `https://${APP}`, TRUST_PROXY: "1" });
+  stack = await openStack({ NODE_ENV: "production", APP_URL: `https://${APP}`, TRUST_PROXY: "1" });
   proxy = await startReverseProxy({
-    [ADMIN]: { forwardTo: house.sandbox.url },
-    [PLATFORM]: { forwardTo: house.sandbox.url },
-    [APP]: { forwardTo: house.app.url },
+    [ADMIN]: { forwardTo: stack.sandbox.url },
+    [PLATFORM]: { forwardTo: stack.sandbox.url },
+    [APP]: { forwardTo: stack.app.url },
     [EVIL]: {
       page: `<!doctype html><title>Evil</title><iframe title="Libero" src="https://${APP}/"></iframe>`,
     },
   });
-  await house.sandbox.install(TENANT);
+  await stack.sandbox.install(TENANT);
   // The webhook came over the app's own address; browsers come over the proxy's.
-  house.sandbox.setAppUrl(`https://${APP}`);
+  stack.sandbox.setAppUrl(`https://${APP}`);
   browser = await launchBehind(proxy);
 });
 
 test.afterAll(async () => {
   await browser?.close();
   await proxy?.close();
-  await house?.close();
+  await stack?.close();
 });
 
 test("A2 A6: opens in the admin's frame, remembers, signs out; third-party cookies blocked", async () => {
   await inNewTab(async (page) => {
-    const admin = new Admin(page, house);
+    const admin = new Admin(page, stack);
     const opening = page.waitForResponse((response) => response.url().startsWith(`https://${APP}/app?`));
     await page.goto(`https://${ADMIN}/admin/${TENANT}`);
     await expect(admin.welcome).toBeVisible();
@@ -63,7 +63,7 @@ test("a page on any other host may not frame it", async () => {
     const refused = page.waitForEvent("console", (message) => /frame-ancestors/.test(message.text()));
     await page.goto(`https://${EVIL}/`);
     await refused;
-    const frame = await new Admin(page, house).frame();
+    const frame = await new Admin(page, stack).frame();
     await expect.poll(() => frame.url()).toBe("chrome-error://chromewebdata/");
     expect(await frame.content()).not.toContain("How to open Libero");
   });

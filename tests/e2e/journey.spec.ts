@@ -2,7 +2,7 @@ import { expect, test } from "./fixtures";
 
 const TENANT = "spectrawinery";
 
-test("A1 A2 A3 A6 A7: install, open, browse, reload, sign out, uninstall", async ({ admin, house }) => {
+test("A1 A2 A3 A6 A7: install, open, browse, reload, sign out, uninstall", async ({ admin, stack }) => {
   const { page } = admin;
   await admin.open(TENANT);
 
@@ -11,10 +11,10 @@ test("A1 A2 A3 A6 A7: install, open, browse, reload, sign out, uninstall", async
     await page.getByRole("button", { name: "Install" }).click();
     await expect(page.locator(".webhook-head").first()).toContainText(/200\s+install/);
     await expect(admin.libero.getByRole("heading", { name: "Welcome, Maya Okafor" })).toBeVisible();
-    expect((await admin.frame()).url()).toBe(`${house.app.url}/app`);
+    expect((await admin.frame()).url()).toBe(`${stack.app.url}/app`);
     await admin.hydrated();
   });
-  const callsWhenOpened = house.sandbox.accountCalls();
+  const callsWhenOpened = stack.sandbox.accountCalls();
 
   await test.step("browsing and reloading ask the session alone", async () => {
     await admin.link("Settings").click();
@@ -24,7 +24,7 @@ test("A1 A2 A3 A6 A7: install, open, browse, reload, sign out, uninstall", async
     await admin.reloadFrame();
     await expect(admin.welcome).toBeVisible();
     await admin.hydrated();
-    expect(house.sandbox.accountCalls()).toBe(callsWhenOpened);
+    expect(stack.sandbox.accountCalls()).toBe(callsWhenOpened);
   });
 
   await test.step("signing out leads to the landing page, and Back brings nothing back", async () => {
@@ -33,7 +33,7 @@ test("A1 A2 A3 A6 A7: install, open, browse, reload, sign out, uninstall", async
     await admin.goBack({ leadsTo: "/" });
     await expect(admin.landing).toBeVisible();
     await expect(admin.signOutButton).toHaveCount(0);
-    expect(house.sandbox.accountCalls()).toBe(callsWhenOpened);
+    expect(stack.sandbox.accountCalls()).toBe(callsWhenOpened);
   });
 
   await test.step("uninstalling takes Libero out of the admin", async () => {

@@ -1,7 +1,7 @@
 import { SESSION_COOKIE } from "./admin";
 import { expect, test } from "./fixtures";
-import type { House } from "./house";
 import { stickingOut } from "./looks";
+import type { Stack } from "./stack";
 
 /** As long as a tenant, a name and an address may get. */
 const LONG = {
@@ -17,15 +17,15 @@ const LONG = {
 for (const width of [320, 390, 1280]) {
   test(`A1: nothing sticks out at ${width} pixels, however long the names are`, async ({
     context,
-    house,
+    stack,
     page,
   }) => {
     await page.setViewportSize({ width, height: 900 });
     await context.addCookies([
-      { name: SESSION_COOKIE, value: await installAndSignIn(house), url: house.app.url },
+      { name: SESSION_COOKIE, value: await installAndSignIn(stack), url: stack.app.url },
     ]);
     for (const path of ["/app", "/devices", "/settings", "/"]) {
-      const answer = await page.goto(`${house.app.url}${path}`);
+      const answer = await page.goto(`${stack.app.url}${path}`);
       expect(answer?.status()).toBe(200);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       expect(new URL(page.url()).pathname).toBe(path);
@@ -35,8 +35,8 @@ for (const width of [320, 390, 1280]) {
 }
 
 /** The session that the install webhook starts: its cookie's value. */
-async function installAndSignIn(house: House): Promise<string> {
-  const answer = await house.webhook("install", LONG);
+async function installAndSignIn(stack: Stack): Promise<string> {
+  const answer = await stack.webhook("install", LONG);
   const [, value] = /^[^=]+=([^;]+)/.exec(answer.headers.get("set-cookie") ?? "") ?? [];
   if (!value) throw new Error("the install started no session");
   return value;

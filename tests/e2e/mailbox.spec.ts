@@ -6,7 +6,7 @@ const LINK = "http://127.0.0.1:9/magic?token=one";
 
 test("the sandbox's mailbox, empty and full: fit to look at, and its links open a tab that knows nothing of it", async ({
   admin: { page },
-  house: { sandbox },
+  stack: { sandbox },
   context,
 }) => {
   await page.goto(sandbox.url);

@@ -85,7 +85,7 @@ test("E6: the whole session policy is saved, shown after a reload, and taken bac
 test("E6, R9: where a winery refuses one session too many, a second browser is told so, and may try again", async ({
   admin,
   anotherBrowser,
-  house,
+  stack,
 }) => {
   await openSettings(admin);
   await choose(admin, { "Sessions per person": "1", "One session too many": "Refuse the new one" });
@@ -94,7 +94,7 @@ test("E6, R9: where a winery refuses one session too many, a second browser is t
   await other.open(TENANT);
   expect((await opening).status()).toBe(403);
   await expect(other.heading("You are signed in on as many browsers as your winery allows")).toBeVisible();
-  expect(await other.page.context().cookies(house.app.url)).toEqual([]);
+  expect(await other.page.context().cookies(stack.app.url)).toEqual([]);
 
   await choose(admin, {
     "Sessions per person": "Default (any number)",

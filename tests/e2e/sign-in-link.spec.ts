@@ -2,24 +2,24 @@ import { expect, type Page, test } from "@playwright/test";
 import { linkIn, type Smtp, startSmtp } from "../support/smtp";
 import { SESSION_COOKIE } from "./admin";
 import { watchErrors } from "./fixtures";
-import { type House, openHouse } from "./house";
 import { expectFitToLookAt } from "./looks";
+import { openStack, type Stack } from "./stack";
 
 const TENANT = "spectrawinery";
 const JASON = "jason@spectrawinery.example";
 const MAYA = "maya@spectrawinery.example";
 
-let house: House;
+let stack: Stack;
 let smtp: Smtp;
 
 /** Maya, besides her winery, is an operator. Both were in the admin of late. */
 test.beforeAll(async () => {
   smtp = await startSmtp();
-  house = await openHouse({ SMTP_URL: smtp.url, OPERATOR_EMAILS: MAYA });
-  await house.sandbox.install(TENANT);
+  stack = await openStack({ SMTP_URL: smtp.url, OPERATOR_EMAILS: MAYA });
+  await stack.sandbox.install(TENANT);
   for (const staffId of ["12211212-2706-4e36-bcf5-57a9248edcdf", "5b1f0c7e-94a3-4d0e-8a56-0e6c1b7f2d31"]) {
-    const account = house.sandbox.accountToken(TENANT, staffId);
-    const opened = await fetch(`${house.app.url}/app?${new URLSearchParams({ tenantId: TENANT, account })}`, {
+    const account = stack.sandbox.accountToken(TENANT, staffId);
+    const opened = await fetch(`${stack.app.url}/app?${new URLSearchParams({ tenantId: TENANT, account })}`, {
       redirect: "manual",
     });
     expect(opened.status).toBe(302);
@@ -27,14 +27,14 @@ test.beforeAll(async () => {
 });
 
 test.afterAll(async () => {
-  await house?.close();
+  await stack?.close();
   await smtp?.close();
 });
 
 /** Asks for a link on the page, and takes it out of the mail. */
 async function askForLink(page: Page, email: string): Promise<string> {
   const seen = smtp.countTo(email);
-  await page.goto(house.app.url);
+  await page.goto(stack.app.url);
   await page.getByRole("link", { name: "Sign in by e-mail" }).click();
   await page.getByLabel("E-mail address").fill(email);
   await page.keyboard.press("Enter");
@@ -44,7 +44,7 @@ async function askForLink(page: Page, email: string): Promise<string> {
 
 /** Clicks the link in a page of another site, as webmail is one. */
 async function openFromWebmail(page: Page, link: string): Promise<void> {
-  await page.goto(house.sandbox.url);
+  await page.goto(stack.sandbox.url);
   await page.setContent(`<a href="${link}" rel="noopener">Sign in to Libero</a>`);
   await page.getByRole("link", { name: "Sign in to Libero" }).click();
 }
@@ -56,19 +56,19 @@ test("B7: staff sign in by the link in a mail, at top level, and stay so until t
   context,
 }) => {
   const errors = watchErrors(context);
-  const calls = house.sandbox.accountCalls();
+  const calls = stack.sandbox.accountCalls();
   const link = await askForLink(page, JASON);
   await expectFitToLookAt(page);
   await openFromWebmail(page, link);
   await expect(heading(page, "Welcome, Jason Andres")).toBeVisible();
-  expect(page.url()).toBe(`${house.app.url}/app`);
-  expect(house.sandbox.accountCalls()).toBe(calls);
+  expect(page.url()).toBe(`${stack.app.url}/app`);
+  expect(stack.sandbox.accountCalls()).toBe(calls);
 
   await page.reload();
   await page.waitForFunction(() => "__remixRouter" in window);
   await page.getByRole("link", { name: "Devices", exact: true }).click();
   await expect(page.getByText("by e-mail").first()).toBeVisible();
-  const cookies = await context.cookies(house.app.url);
+  const cookies = await context.cookies(stack.app.url);
   expect(cookies.map(({ name, sameSite }) => [name, sameSite]).toSorted()).toEqual([
     [SESSION_COOKIE, "None"],
     ["__session", "Lax"],
@@ -76,7 +76,7 @@ test("B7: staff sign in by the link in a mail, at top level, and stay so until t
   await page.getByRole("button", { name: "Sign out", exact: true }).first().click();
   await expect(heading(page, /Your winery/)).toBeVisible();
   expect(new URL(page.url()).pathname).toBe("/");
-  await page.goto(`${house.app.url}/app`);
+  await page.goto(`${stack.app.url}/app`);
   expect(new URL(page.url()).pathname).toBe("/");
   expect(errors.unexpected()).toEqual([]);
 });
@@ -84,13 +84,13 @@ test("B7: staff sign in by the link in a mail, at top level, and stay so until t
 test("B7: an operator chooses the operator's page", async ({ page }) => {
   await openFromWebmail(page, await askForLink(page, MAYA));
   await expect(heading(page, "Where do you want to go?")).toBeVisible();
-  expect(page.url()).toBe(`${house.app.url}/magic`);
+  expect(page.url()).toBe(`${stack.app.url}/magic`);
   await expectFitToLookAt(page);
   // The first thing that the keyboard reaches is the first choice.
   await page.keyboard.press("Tab");
   await expect(page.getByRole("button", { name: /^All wineries/ })).toBeFocused();
   await page.keyboard.press("Enter");
-  await page.waitForURL(`${house.app.url}/operator`);
+  await page.waitForURL(`${stack.app.url}/operator`);
   await expect(heading(page, "All wineries")).toBeVisible();
   await expect(page.getByRole("table", { name: "Newest sign-ins" })).toContainText("Jason Andres");
   await expectFitToLookAt(page);
@@ -102,7 +102,7 @@ test("B7: an operator chooses the operator's page", async ({ page }) => {
   }
   await page.getByRole("button", { name: "Sign out" }).press("Enter");
   await expect(heading(page, "Sign in by e-mail")).toBeVisible();
-  await page.goto(`${house.app.url}/operator`);
+  await page.goto(`${stack.app.url}/operator`);
   expect(new URL(page.url()).pathname).toBe("/login");
 });
 
@@ -115,7 +115,7 @@ test("B7: in another browser the link opens nothing, and in the right one still 
   await elsewhere.goto(link);
   await expect(heading(elsewhere, "Open the link where you asked for it")).toBeVisible();
   await expect(elsewhere.getByRole("link", { name: "Ask for a new link" })).toBeVisible();
-  expect(await elsewhere.context().cookies(house.app.url)).toEqual([]);
+  expect(await elsewhere.context().cookies(stack.app.url)).toEqual([]);
   await expectFitToLookAt(elsewhere);
   await here.goto(link);
   await expect(heading(here, "Welcome, Jason Andres")).toBeVisible();
@@ -123,6 +123,6 @@ test("B7: in another browser the link opens nothing, and in the right one still 
   await expect(heading(here, "This link has been used")).toBeVisible();
   for (const one of [here, elsewhere]) await one.context().close();
   // No line of the log has a link, or an address.
-  expect(house.app.output()).toContain('"path":"/magic"');
-  expect(house.app.output()).not.toMatch(/token=|jason@|maya@/);
+  expect(stack.app.output()).toContain('"path":"/magic"');
+  expect(stack.app.output()).not.toMatch(/token=|jason@|maya@/);
 });

@@ -23,8 +23,8 @@ test("A2: the admin's theme is Libero's, on every page, and follows the switch",
   await expectTheme(admin, "light");
 });
 
-test("A6: signing out leaves the page as dark as the admin around it", async ({ admin, house }) => {
-  await admin.page.goto(house.sandbox.url);
+test("A6: signing out leaves the page as dark as the admin around it", async ({ admin, stack }) => {
+  await admin.page.goto(stack.sandbox.url);
   await admin.switchTheme("dark");
   await admin.signIn(TENANT);
   await admin.hydrated();
@@ -33,17 +33,17 @@ test("A6: signing out leaves the page as dark as the admin around it", async ({ 
   await expectTheme(admin, "dark");
 });
 
-test("A2: a fault page has the admin's theme too", async ({ admin, house, expectErrors }) => {
+test("A2: a fault page has the admin's theme too", async ({ admin, stack, expectErrors }) => {
   expectErrors(/status of 503/);
-  await house.sandbox.install(TENANT);
-  house.sandbox.setFault("500");
+  await stack.sandbox.install(TENANT);
+  stack.sandbox.setFault("500");
   await admin.open(TENANT);
   await admin.switchTheme("dark");
   await expect(admin.heading("Commerce7 cannot be reached right now")).toBeVisible();
   await expectTheme(admin, "dark");
 });
 
-test("A2: where the admin names no theme, the winery's own setting counts", async ({ admin, house }) => {
+test("A2: where the admin names no theme, the winery's own setting counts", async ({ admin, stack }) => {
   await admin.signIn(TENANT);
   await admin.hydrated();
   await admin.link("Settings").click();
@@ -51,9 +51,9 @@ test("A2: where the admin names no theme, the winery's own setting counts", asyn
   await admin.libero.getByRole("button", { name: "Save settings" }).click();
   await expect(admin.libero.getByRole("status")).toHaveText("Settings saved.");
 
-  const account = house.sandbox.accountToken(TENANT);
+  const account = stack.sandbox.accountToken(TENANT);
   const query = new URLSearchParams({ tenantId: TENANT, account });
-  await admin.page.goto(`${house.app.url}/app?${query}`);
+  await admin.page.goto(`${stack.app.url}/app?${query}`);
   await expect(admin.page.locator("html")).toHaveAttribute("data-theme", "dark");
   await expect(admin.page.locator("body")).toHaveCSS("background-color", BACKGROUND.dark);
 });

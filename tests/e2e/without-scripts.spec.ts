@@ -51,25 +51,25 @@ test.describe("without JavaScript", () => {
     await expect(email).toHaveValue("cellar@example.com");
   });
 
-  test("E5: devices: one is signed out, and everybody after a second step", async ({ admin, house }) => {
-    const query = new URLSearchParams({ tenantId: TENANT, account: house.sandbox.accountToken(TENANT) });
+  test("E5: devices: one is signed out, and everybody after a second step", async ({ admin, stack }) => {
+    const query = new URLSearchParams({ tenantId: TENANT, account: stack.sandbox.accountToken(TENANT) });
     await admin.signIn(TENANT);
-    const other = await fetch(`${house.app.url}/app?${query}`, { redirect: "manual" });
+    const other = await fetch(`${stack.app.url}/app?${query}`, { redirect: "manual" });
     const [, value = ""] = /=([^;]+)/.exec(other.headers.get("set-cookie") ?? "") ?? [];
-    expect((await askWithCookie(house, "/app", value)).status).toBe(200);
+    expect((await askWithCookie(stack, "/app", value)).status).toBe(200);
 
     await admin.goTo("Devices");
     const own = admin.section("Where you are signed in");
     await own.getByRole("button", { name: "Sign out Unknown browser" }).click();
     await expect(admin.libero.getByRole("status")).toHaveText("1 session was ended.");
-    expect((await askWithCookie(house, "/app", value)).headers.get("location")).toBe("/");
+    expect((await askWithCookie(stack, "/app", value)).headers.get("location")).toBe("/");
 
     const confirm = admin.libero.getByRole("button", { name: "Yes, sign everybody out" });
     await expect(confirm).toBeHidden();
     await admin.libero.getByText("Sign everybody out…").click();
     await confirm.click();
     await expect(admin.landing).toBeVisible();
-    expect(await admin.page.context().cookies(house.app.url)).toEqual([]);
+    expect(await admin.page.context().cookies(stack.app.url)).toEqual([]);
   });
 
   test("A6: signing out ends the session, and Back brings nothing back", async ({ admin }) => {

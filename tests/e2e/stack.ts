@@ -6,7 +6,7 @@ import { copyEmbedded } from "../support/embedded-database";
 import { freePort } from "../support/free-port";
 
 /** The platform's stand-in and the built app: the admin at 127.0.0.1, the app at localhost, two sites to a browser. */
-export type House = {
+export type Stack = {
   sandbox: Sandbox;
   app: { url: string; output: () => string };
   /** Stops the app by a signal and starts it again at the same address, on the same data. */
@@ -22,7 +22,7 @@ export type House = {
  * Starts both, with a database of their own.
  * @param settings the app's environment, over what a development start has
  */
-export async function openHouse(settings: Record<string, string> = {}): Promise<House> {
+export async function openStack(settings: Record<string, string> = {}): Promise<Stack> {
   const folder = await copyEmbedded();
   const port = await freePort();
   const sandbox = await startSandbox({ appUrl: `http://localhost:${port}`, ...INSTALL });
