@@ -30,7 +30,7 @@ const rowsOf = ({ database, redis, channel, cache }: Stores): Row[] => [
 const LOOKS: Record<Row["state"], { word: string; tone: string }> = {
   up: { word: "Up", tone: "border-success/40 bg-success/10 text-success" },
   open: { word: "Open", tone: "border-success/40 bg-success/10 text-success" },
-  "read-only": { word: "Read-only", tone: "border-warning/50 text-warning" },
+  "read-only": { word: "Read-only", tone: "border-warning/50 bg-warning/5 text-warning" },
   down: { word: "Down", tone: "border-error/40 bg-error/10 text-error" },
   closed: { word: "Closed", tone: "border-error/40 bg-error/10 text-error" },
   off: { word: "Off", tone: "border-card-line bg-card text-secondary" },
@@ -87,10 +87,14 @@ function StoreRow({ name, note, state, since, latencyMs }: Row) {
         {moment && <span className="block text-secondary sm:hidden">Since {moment}</span>}
       </th>
       <td className="px-3 py-3">
-        <span className={`rounded-full border px-2 py-0.5 text-xs font-medium ${tone}`}>{word}</span>
+        <span
+          className={`rounded-full border px-2 py-0.5 text-xs font-medium whitespace-nowrap normal-nums ${tone}`}
+        >
+          {word}
+        </span>
       </td>
       <td className="hidden px-3 py-3 text-secondary sm:table-cell">{moment ?? "–"}</td>
-      <td className="py-3 pr-4 text-right text-secondary sm:pr-5">
+      <td className="py-3 pr-4 text-right whitespace-nowrap text-secondary sm:pr-5">
         {typeof latencyMs === "number" ? `${latencyMs} ms` : "–"}
       </td>
     </tr>
