@@ -3,6 +3,8 @@ import { browserLaunchOptions } from "./tests/support/browser";
 
 export default defineConfig({
   testDir: "tests/e2e",
+  // `npm run test:long` runs those.
+  testIgnore: process.env.TEST_LENGTH === "long" ? [] : "**/*.long.spec.ts",
   outputDir: "test-results",
   workers: 2,
   fullyParallel: false,

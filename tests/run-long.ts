@@ -1,4 +1,4 @@
-import { build, exitWith, projects, vitest } from "./runs";
+import { build, exitWith, playwright, projects, vitest } from "./runs";
 import { LONG_TESTS } from "./support/run-length";
 
 /** Those whose tests change with `TEST_LENGTH`, and those that `npm test` leaves out. */
@@ -22,4 +22,5 @@ exitWith(
   vitest([...projects("database", "integration", "faults", "load", "bench"), ...FILES], {
     TEST_LENGTH: "long",
   }),
+  playwright(["long"], { TEST_LENGTH: "long" }),
 );

@@ -64,11 +64,12 @@ function hasFailedTest({ assertionResults }: VitestReport["testResults"][number]
   return assertionResults.some(({ status }) => status === "failed");
 }
 
-/** Runs the browser's tests. */
-export function playwright(): Tally {
+/** Runs the browser's tests. @param files parts of the names of those to run; without any, all */
+export function playwright(files: string[] = [], env: Environment = {}): Tally {
   const report = join(scratch, "playwright.json");
-  const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: report };
-  const ok = run("npx", ["playwright", "test", "--reporter=list,json"], env);
+  rmSync(report, { force: true });
+  const reporter = { PLAYWRIGHT_JSON_OUTPUT_FILE: report };
+  const ok = run("npx", ["playwright", "test", ...files, "--reporter=list,json"], { ...env, ...reporter });
   const { suites } = JSON.parse(readFileSync(report, "utf8")) as { suites: PlaywrightSuite[] };
   const specs = suites.flatMap(specsOf);
   const withStatus = (...statuses: string[]) =>

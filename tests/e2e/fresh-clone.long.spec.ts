@@ -41,7 +41,10 @@ test("npm run dev in a fresh clone: every page works at once, changes show, and 
   });
 
   await test.step("a changed component shows in the open page and in the next document", async () => {
+    // Of a change before that, the page never hears.
+    const connected = page.waitForEvent("console", (message) => message.text().includes("[vite] connected"));
     await page.goto(dev.app.url);
+    await connected;
     await hydrated(page);
     await edit("app/ui/landing-page.tsx", "How to open Libero", "How Libero is opened");
     await expect(page.getByRole("heading", { name: "How Libero is opened" })).toBeVisible();
