@@ -1,5 +1,6 @@
 import { type BrowserContext, type BrowserContextOptions, test as base, expect } from "@playwright/test";
 import { Admin } from "./admin";
+import { type Postgres, startPostgres } from "./postgres";
 import { openStack, type Stack } from "./stack";
 
 type TestFixtures = {
@@ -11,12 +12,39 @@ type TestFixtures = {
   expectErrors: (pattern: RegExp) => void;
 };
 
-/** One app and one sandbox per worker: to make them takes seconds, to reset them milliseconds. */
-export const test = base.extend<TestFixtures, { stack: Stack }>({
+type WorkerFixtures = {
+  /** The app on an embedded database. */
+  stack: Stack;
+  postgres: Postgres;
+  /** The app on that. */
+  stackOnPostgres: Stack;
+};
+
+/** One of each per worker, when its first test asks for it: to make one takes seconds, to reset it milliseconds. */
+export const test = base.extend<TestFixtures, WorkerFixtures>({
   stack: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
     async ({}, use) => {
       const stack = await openStack();
+      await use(stack);
+      await stack.close();
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
+
+  postgres: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
+    async ({}, use) => {
+      const postgres = await startPostgres();
+      await use(postgres);
+      await postgres.stop();
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
+
+  stackOnPostgres: [
+    async ({ postgres }, use) => {
+      const stack = await openStack({ DATABASE_URL: postgres.url });
       await use(stack);
       await stack.close();
     },

@@ -1,7 +1,7 @@
-import { type Browser, chromium, expect, type Page, test } from "@playwright/test";
+import { type Browser, chromium, type Page } from "@playwright/test";
 import { browserLaunchOptions } from "../support/browser";
 import { Admin } from "./admin";
-import { watchErrors } from "./fixtures";
+import { expect, test, watchErrors } from "./fixtures";
 import { type ReverseProxy, startReverseProxy } from "./reverse-proxy";
 import { openStack, type Stack } from "./stack";
 

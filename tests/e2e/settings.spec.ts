@@ -37,16 +37,15 @@ test("A4: valid settings are saved and shown after a reload", async ({ admin }) 
   await expect(admin.libero.getByLabel("Theme")).toHaveValue("dark");
 });
 
-for (const { label, seconds } of [
-  { label: "30 minutes", seconds: 30 * 60 },
-  { label: "12 hours", seconds: 12 * 60 * 60 },
-]) {
-  test(`A5: a session lifetime of ${label} holds from the next sign-in on`, async ({ admin }) => {
-    await openSettings(admin);
-    await admin.libero.getByLabel("Session lifetime").selectOption({ label });
-    await save(admin);
-    await expect(admin.libero.getByRole("status")).toHaveText("Settings saved.");
-
+test("A5: a session lifetime holds from the next sign-in on", async ({ admin }) => {
+  await admin.signIn(TENANT);
+  for (const [label, seconds] of [
+    ["30 minutes", 30 * 60],
+    ["12 hours", 12 * 60 * 60],
+  ] as const) {
+    await admin.hydrated();
+    await admin.goTo("Settings");
+    await choose(admin, { "Session lifetime": label });
     const opening = admin.opening();
     await admin.open(TENANT);
     await expect(admin.welcome).toBeVisible();
@@ -54,8 +53,8 @@ for (const { label, seconds } of [
     const since = await momentOf(admin, "Signed in since");
     const until = await momentOf(admin, "Your session ends");
     expect(until - since).toBe(seconds * 1000);
-  });
-}
+  }
+});
 
 test("E6: the whole session policy is saved, shown after a reload, and taken back", async ({ admin }) => {
   const chosen = {

@@ -1,65 +1,25 @@
-import { expect, type Page, test } from "@playwright/test";
-import { linkIn, type Smtp, startSmtp } from "../support/smtp";
+import type { Page } from "@playwright/test";
 import { SESSION_COOKIE } from "./admin";
-import { watchErrors } from "./fixtures";
+import { expect, test } from "./fixtures";
 import { expectFitToLookAt } from "./looks";
-import { openStack, type Stack } from "./stack";
+import { askForLink, JASON, MAYA, openFromWebmail, welcomeInAdmin } from "./sign-in-link";
 
-const TENANT = "spectrawinery";
-const JASON = "jason@spectrawinery.example";
-const MAYA = "maya@spectrawinery.example";
-
-let stack: Stack;
-let smtp: Smtp;
-
-/** Maya, besides her winery, is an operator. Both were in the admin of late. */
-test.beforeAll(async () => {
-  smtp = await startSmtp();
-  stack = await openStack({ SMTP_URL: smtp.url, OPERATOR_EMAILS: MAYA });
-  await stack.sandbox.install(TENANT);
-  for (const staffId of ["12211212-2706-4e36-bcf5-57a9248edcdf", "5b1f0c7e-94a3-4d0e-8a56-0e6c1b7f2d31"]) {
-    const account = stack.sandbox.accountToken(TENANT, staffId);
-    const opened = await fetch(`${stack.app.url}/app?${new URLSearchParams({ tenantId: TENANT, account })}`, {
-      redirect: "manual",
-    });
-    expect(opened.status).toBe(302);
-  }
+test.beforeEach(async ({ stack }) => {
+  await stack.reset();
+  await welcomeInAdmin(stack);
 });
-
-test.afterAll(async () => {
-  await stack?.close();
-  await smtp?.close();
-});
-
-/** Asks for a link on the page, and takes it out of the mail. */
-async function askForLink(page: Page, email: string): Promise<string> {
-  const seen = smtp.countTo(email);
-  await page.goto(stack.app.url);
-  await page.getByRole("link", { name: "Sign in by e-mail" }).click();
-  await page.getByLabel("E-mail address").fill(email);
-  await page.keyboard.press("Enter");
-  await expect(page.getByRole("heading", { name: "Look into your mailbox" })).toBeVisible();
-  return linkIn(await smtp.mailTo(email, seen)).href;
-}
-
-/** Clicks the link in a page of another site, as webmail is one. */
-async function openFromWebmail(page: Page, link: string): Promise<void> {
-  await page.goto(stack.sandbox.url);
-  await page.setContent(`<a href="${link}" rel="noopener">Sign in to Libero</a>`);
-  await page.getByRole("link", { name: "Sign in to Libero" }).click();
-}
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name });
 
 test("B7: staff sign in by the link in a mail, at top level, and stay so until they sign out", async ({
   page,
   context,
+  stack,
 }) => {
-  const errors = watchErrors(context);
   const calls = stack.sandbox.accountCalls();
-  const link = await askForLink(page, JASON);
+  const link = await askForLink(page, stack, JASON);
   await expectFitToLookAt(page);
-  await openFromWebmail(page, link);
+  await openFromWebmail(page, stack, link);
   await expect(heading(page, "Welcome, Jason Andres")).toBeVisible();
   expect(page.url()).toBe(`${stack.app.url}/app`);
   expect(stack.sandbox.accountCalls()).toBe(calls);
@@ -78,11 +38,10 @@ test("B7: staff sign in by the link in a mail, at top level, and stay so until t
   expect(new URL(page.url()).pathname).toBe("/");
   await page.goto(`${stack.app.url}/app`);
   expect(new URL(page.url()).pathname).toBe("/");
-  expect(errors.unexpected()).toEqual([]);
 });
 
-test("B7: an operator chooses the operator's page", async ({ page }) => {
-  await openFromWebmail(page, await askForLink(page, MAYA));
+test("B7: an operator chooses the operator's page", async ({ page, stack }) => {
+  await openFromWebmail(page, stack, await askForLink(page, stack, MAYA));
   await expect(heading(page, "Where do you want to go?")).toBeVisible();
   expect(page.url()).toBe(`${stack.app.url}/magic`);
   await expectFitToLookAt(page);
@@ -108,10 +67,11 @@ test("B7: an operator chooses the operator's page", async ({ page }) => {
 
 test("B7: in another browser the link opens nothing, and in the right one still everything, without scripts too", async ({
   browser,
+  stack,
 }) => {
   const here = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
   const elsewhere = await (await browser.newContext()).newPage();
-  const link = await askForLink(here, JASON);
+  const link = await askForLink(here, stack, JASON);
   await elsewhere.goto(link);
   await expect(heading(elsewhere, "Open the link where you asked for it")).toBeVisible();
   await expect(elsewhere.getByRole("link", { name: "Ask for a new link" })).toBeVisible();

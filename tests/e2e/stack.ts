@@ -1,9 +1,14 @@
 import { rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { type Sandbox, startSandbox } from "../../sandbox/server";
+import { succeeded } from "../../sandbox/types";
 import { wineries } from "../../sandbox/wineries";
 import { type AppServer, INSTALL, startApp } from "../support/app-server";
 import { copyEmbedded } from "../support/embedded-database";
 import { freePort } from "../support/free-port";
+
+/** She is an operator, besides being staff of a winery. */
+export const OPERATOR = "maya@spectrawinery.example";
 
 /** The platform's stand-in and the built app: the admin at 127.0.0.1, the app at localhost, two sites to a browser. */
 export type Stack = {
@@ -13,24 +18,26 @@ export type Stack = {
   restart(signal: NodeJS.Signals): Promise<void>;
   /** Sends a webhook that the admin does not learn of, so that it goes on showing what it showed. */
   webhook(kind: "install" | "uninstall", body: object): Promise<Response>;
-  /** Nothing installed, nobody signed in, light, no fault. What was saved in a winery's settings stays. */
+  /** Nothing installed, all signed out, light, no fault. What was saved in a winery's settings stays. */
   reset(): Promise<void>;
   close(): Promise<void>;
 };
 
 /**
- * Starts both, with a database of their own.
+ * Starts both, on an embedded database of their own unless the settings name another.
  * @param settings the app's environment, over what a development start has
  */
 export async function openStack(settings: Record<string, string> = {}): Promise<Stack> {
-  const folder = await copyEmbedded();
+  const folder = settings.DATABASE_URL ? undefined : await copyEmbedded();
   const port = await freePort();
   const sandbox = await startSandbox({ appUrl: `http://localhost:${port}`, ...INSTALL });
   const env = {
     NODE_ENV: "development" as const,
     PORT: String(port),
-    DATABASE_URL: `pglite://${folder}`,
+    ...(folder && { DATABASE_URL: `pglite://${folder}` }),
     COMMERCE7_API_URL: `${sandbox.url}/v1`,
+    SMTP_URL: sandbox.smtpUrl,
+    OPERATOR_EMAILS: OPERATOR,
     ...settings,
   };
   let app: AppServer = await startApp(env);
@@ -46,7 +53,7 @@ export async function openStack(settings: Record<string, string> = {}): Promise<
     async close() {
       await app.stop();
       await sandbox.close();
-      await rm(folder, { recursive: true, force: true });
+      if (folder) await rm(dirname(folder), { recursive: true, force: true });
     },
   };
 }
@@ -55,9 +62,16 @@ async function resetSandbox(sandbox: Sandbox) {
   sandbox.setFault("none");
   await post(sandbox, "/theme", { theme: "light" });
   for (const { tenantId, staff } of wineries) {
-    await sandbox.uninstall(tenantId);
+    await uninstall(sandbox, tenantId);
     await post(sandbox, `/admin/${tenantId}/staff`, { staffId: staff[0].id });
   }
+}
+
+/** Where the test before has done so, the app need not be asked again. */
+async function uninstall(sandbox: Sandbox, tenantId: string) {
+  const last = sandbox.deliveries().find((delivery) => delivery.tenantId === tenantId);
+  if (!last || (last.kind === "uninstall" && succeeded(last))) return;
+  await sandbox.uninstall(tenantId);
 }
 
 /** Sends a form of the admin's, as a person would. */
