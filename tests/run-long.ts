@@ -8,6 +8,7 @@ const FILES = [
     (store) => `tests/contract/${store}`,
   ),
   "tests/integration/malformed.test.ts",
+  "tests/instances/revocation.test.ts",
   "tests/faults/",
   "tests/load/",
   "tests/bench/",
@@ -19,8 +20,8 @@ const FILES = [
  */
 build();
 exitWith(
-  vitest([...projects("database", "integration", "faults", "load", "bench"), ...FILES], {
+  vitest([...projects("database", "integration", "instances", "faults", "load", "bench"), ...FILES], {
     TEST_LENGTH: "long",
   }),
-  playwright(["long"], { TEST_LENGTH: "long" }),
+  playwright(["\\.long\\.spec"], { TEST_LENGTH: "long" }),
 );
