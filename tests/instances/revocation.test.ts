@@ -4,7 +4,7 @@ import { runCount } from "../support/run-length";
 import type { Visitor } from "../support/visitor";
 import { openThree, TENANT } from "./three";
 
-const REVOCATIONS = runCount(100, 300);
+const REVOCATIONS = runCount(200, 600);
 const P99_MS = 50;
 
 describe("three instances of the app on one PostgreSQL", () => {

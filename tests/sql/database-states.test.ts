@@ -21,6 +21,13 @@ const FUNCTIONS = `
     update public.barrels set liters = (select sum(liters) from public.barrels) + 1 where id = 1 returning liters
   $$;
 
+  -- Likewise, and long enough that all who begin together meet.
+  create function public.add_liter_slowly() returns integer language sql
+  set default_transaction_isolation = 'serializable' as $$
+    select pg_sleep(0.3);
+    select public.add_liter();
+  $$;
+
   -- Two that begin at different ends wait for each other.
   create function public.fill_both(p_first integer, p_second integer) returns integer language plpgsql as $$
   begin
@@ -99,7 +106,7 @@ describe.each(["pg", "postgrest"])("over %s", (driver) => {
     const before = await liters(1);
     const outcomes = await times(8, () =>
       unguarded()
-        .call("add_liter")
+        .call("add_liter_slowly")
         .catch((error) => error),
     );
     const lost = outcomes.filter((outcome) => outcome instanceof Error);
