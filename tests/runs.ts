@@ -1,18 +1,22 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 /** What `npm test`, `npm run test:long` and `npm run test:nodes` share: they run suites and count the tests. */
 
 type Environment = Record<string, string>;
 
-/** How many tests passed and failed; the names of those whose real part is not on this machine. */
-export type Tally = { passed: number; failed: number; skipped: string[] };
+/** How many tests passed, failed, and were skipped because their real part is not on this machine; which those are. */
+export type Tally = { passed: number; failed: number; skipped: number; skippedNames: string[] };
 
 type VitestReport = {
   success: boolean;
-  testResults: { status: string; assertionResults: { status: string; fullName: string }[] }[];
+  testResults: {
+    name: string;
+    status: string;
+    assertionResults: { status: string; fullName: string }[];
+  }[];
 };
 type PlaywrightSuite = { title: string; specs?: PlaywrightSpec[]; suites?: PlaywrightSuite[] };
 type PlaywrightSpec = { title: string; tests: { status: string }[] };
@@ -48,16 +52,24 @@ export function vitest(args: string[], env: Environment = {}): Tally {
   const ok = run("npx", ["vitest", "run", ...args, ...reporters], env);
   const { success, testResults } = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
   const results = testResults.flatMap(({ assertionResults }) => assertionResults);
-  const names = (status: string) =>
-    results.filter((r) => r.status === status).map(({ fullName }) => fullName);
+  const count = (status: string) => results.filter((result) => result.status === status).length;
   // A file that breaks before its first test has no failed test, and has failed all the same.
   const broken = testResults.filter((file) => file.status === "failed" && !hasFailedTest(file)).length;
-  const failed = names("failed").length + broken;
+  const failed = count("failed") + broken;
   return {
-    passed: names("passed").length,
+    passed: count("passed"),
     failed: ok && success ? failed : Math.max(failed, 1),
-    skipped: names("skipped"),
+    skipped: count("skipped"),
+    skippedNames: testResults.flatMap(skippedIn),
   };
+}
+
+/** What to call the tests of a file that were skipped: by the file where none of it ran. */
+function skippedIn({ name, assertionResults }: VitestReport["testResults"][number]): string[] {
+  const skipped = assertionResults.filter(({ status }) => status === "skipped");
+  if (skipped.length > 1 && skipped.length === assertionResults.length)
+    return [`${relative(process.cwd(), name)} (all of its ${skipped.length} tests)`];
+  return skipped.map(({ fullName }) => fullName);
 }
 
 function hasFailedTest({ assertionResults }: VitestReport["testResults"][number]): boolean {
@@ -78,7 +90,8 @@ export function playwright(files: string[] = [], env: Environment = {}): Tally {
   return {
     passed: withStatus("expected").length,
     failed: ok ? failed : Math.max(failed, 1),
-    skipped: withStatus("skipped").map(({ title }) => title),
+    skipped: withStatus("skipped").length,
+    skippedNames: withStatus("skipped").map(({ title }) => title),
   };
 }
 
@@ -90,9 +103,9 @@ function specsOf({ specs = [], suites = [] }: PlaywrightSuite): PlaywrightSpec[]
 export function exitWith(...tallies: Tally[]): never {
   const total = (count: (tally: Tally) => number) => tallies.reduce((sum, tally) => sum + count(tally), 0);
   const [passed, failed] = [total((tally) => tally.passed), total((tally) => tally.failed)];
-  const skipped = tallies.flatMap((tally) => tally.skipped);
-  if (skipped.length > 0)
-    process.stdout.write(`\nSkipped, for a part that is not on this machine:\n  ${skipped.join("\n  ")}\n`);
-  process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped.length} skipped\n`);
+  const names = tallies.flatMap(({ skippedNames }) => skippedNames);
+  if (names.length > 0)
+    process.stdout.write(`\nSkipped, for a part that is not on this machine:\n  ${names.join("\n  ")}\n`);
+  process.stdout.write(`\n${passed} passed, ${failed} failed, ${total(({ skipped }) => skipped)} skipped\n`);
   process.exit(failed > 0 || passed === 0 ? 1 : 0);
 }

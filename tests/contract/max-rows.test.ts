@@ -6,11 +6,11 @@ import { keyOf } from "../../app/lib/http-sessions/key";
 import { createSqlHttpSessionStore } from "../../app/lib/http-sessions/sql";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { aClient, aSession, HOUR, NOW } from "../support/examples";
-import { type Postgrest, startPostgrest } from "../support/postgrest";
+import { hasPostgrest, type Postgrest, startPostgrest } from "../support/postgrest";
 import { sqlStores } from "../support/stores";
 
 /** PostgREST ends an answer after `max-rows` rows, and says nothing: a 200 like any other. */
-describe.each([1, 100])("over a PostgREST whose max-rows is %i", (maxRows) => {
+describe.skipIf(!hasPostgrest).each([1, 100])("over a PostgREST whose max-rows is %i", (maxRows) => {
   let database: TestDatabase;
   let postgrest: Postgrest;
   let db: Database;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe } from "vitest";
 import { openSupabase } from "../../app/lib/db/supabase";
 import { createTestDatabase } from "../support/database";
-import { startPostgrest } from "../support/postgrest";
+import { hasPostgrest, startPostgrest } from "../support/postgrest";
 import { hasRedis, startRedis } from "../support/redis-server";
 import { type StoresUnderTest, tieredStores } from "../support/stores";
 import { describeClientStore } from "./client-store";
@@ -35,7 +35,7 @@ async function open(): Promise<StoresUnderTest> {
   };
 }
 
-describe.skipIf(!hasRedis)("with redis-server", () => {
+describe.skipIf(!hasRedis || !hasPostgrest)("with redis-server and PostgREST", () => {
   describeClientStore("Redis in front of supabase-js", open);
   // The wire and the tier are each held to ten thousand; together, at an HTTP request a step, to fewer.
   describeSessionStore("Redis in front of supabase-js", open, { longInterleavings: 1_000 });

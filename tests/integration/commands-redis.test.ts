@@ -2,62 +2,70 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { createSqlClientStore } from "../../app/lib/clients/sql-client-store";
 import { readEnv } from "../../app/lib/env.server";
 import { wire } from "../../app/lib/wiring.server";
-import { callSessions, examine, OPERATOR_HOMES, type OperatorHome, runSessions } from "../support/commands";
+import {
+  callSessions,
+  examine,
+  hasHome,
+  OPERATOR_HOMES,
+  type OperatorHome,
+  runSessions,
+} from "../support/commands";
 import { aClient } from "../support/examples";
 import { ask, hasRedis, type RedisServer, startRedis } from "../support/redis-server";
 
 /** Nobody listens there. */
 const NOWHERE = "redis://:geheim@127.0.0.1:9";
 
-describe.each(["postgres", "supabase"] as const)("commands over %s, with a Redis that is away", (kind) => {
-  let home: OperatorHome;
-  beforeAll(async () => {
-    home = await OPERATOR_HOMES[kind]();
-    await home.prepare(async () => {});
-  });
-  afterAll(() => home.close());
-
-  it.each([["stats"], ["list"], ["cleanup"]])("D5, E8: %s works all the same, soon", async (name) => {
-    const startedAtMs = performance.now();
-    const outcome = await callSessions([name], { ...home.env, REDIS_URL: NOWHERE });
-    expect(performance.now() - startedAtMs).toBeLessThan(10_000);
-    expect(outcome).toEqual({ code: 0, stdout: expect.stringMatching(/\S/), stderr: "" });
-  });
-
-  it("D5: a command says so on standard error, and ends by itself", async () => {
-    const { code, stdout, stderr } = await runSessions(["stats"], { ...home.env, REDIS_URL: NOWHERE });
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/\S/)]);
-    expect(JSON.parse(stderr)).toMatchObject({
-      level: 40,
-      reason: expect.stringContaining("ECONNREFUSED"),
-      msg: "Redis does not answer; everything goes on without it, slower",
+for (const kind of ["postgres", "supabase"] as const)
+  describe.skipIf(!hasHome(kind))(`commands over ${kind}, with a Redis that is away`, () => {
+    let home: OperatorHome;
+    beforeAll(async () => {
+      home = await OPERATOR_HOMES[kind]();
+      await home.prepare(async () => {});
     });
-    expect(stderr).not.toContain("geheim");
-  });
+    afterAll(() => home.close());
 
-  it("E8: doctor says why Redis does not answer, waits for it once, and has nobody forget anything", async () => {
-    const generation = async () => {
-      let rows: unknown;
-      await home.prepare(async (db) => {
-        rows = await db.call("app_session_memory_generation");
+    it.each([["stats"], ["list"], ["cleanup"]])("D5, E8: %s works all the same, soon", async (name) => {
+      const startedAtMs = performance.now();
+      const outcome = await callSessions([name], { ...home.env, REDIS_URL: NOWHERE });
+      expect(performance.now() - startedAtMs).toBeLessThan(10_000);
+      expect(outcome).toEqual({ code: 0, stdout: expect.stringMatching(/\S/), stderr: "" });
+    });
+
+    it("D5: a command says so on standard error, and ends by itself", async () => {
+      const { code, stdout, stderr } = await runSessions(["stats"], { ...home.env, REDIS_URL: NOWHERE });
+      expect([code, stdout]).toEqual([0, expect.stringMatching(/\S/)]);
+      expect(JSON.parse(stderr)).toMatchObject({
+        level: 40,
+        reason: expect.stringContaining("ECONNREFUSED"),
+        msg: "Redis does not answer; everything goes on without it, slower",
       });
-      return rows;
-    };
-    const before = await generation();
-    const { code, stderr, checks } = await examine({ ...home.env, REDIS_URL: NOWHERE });
-    expect([code, stderr]).toEqual([0, ""]);
-    expect(checks.redis).toEqual({
-      status: "warn",
-      found: "Redis is not connected (connect ECONNREFUSED 127.0.0.1:9)",
-      mend: expect.stringContaining("REDIS_URL"),
+      expect(stderr).not.toContain("geheim");
     });
-    expect(checks.channel?.status).toBe(kind === "supabase" ? "warn" : "ok");
-    expect(JSON.stringify(checks)).not.toContain("geheim");
-    expect(await generation()).toEqual(before);
-  });
-});
 
-describe.skipIf(!hasRedis)("commands with Redis", () => {
+    it("E8: doctor says why Redis does not answer, waits for it once, and has nobody forget anything", async () => {
+      const generation = async () => {
+        let rows: unknown;
+        await home.prepare(async (db) => {
+          rows = await db.call("app_session_memory_generation");
+        });
+        return rows;
+      };
+      const before = await generation();
+      const { code, stderr, checks } = await examine({ ...home.env, REDIS_URL: NOWHERE });
+      expect([code, stderr]).toEqual([0, ""]);
+      expect(checks.redis).toEqual({
+        status: "warn",
+        found: "Redis is not connected (connect ECONNREFUSED 127.0.0.1:9)",
+        mend: expect.stringContaining("REDIS_URL"),
+      });
+      expect(checks.channel?.status).toBe(kind === "supabase" ? "warn" : "ok");
+      expect(JSON.stringify(checks)).not.toContain("geheim");
+      expect(await generation()).toEqual(before);
+    });
+  });
+
+describe.skipIf(!hasRedis || !hasHome("supabase"))("commands with Redis", () => {
   let home: OperatorHome;
   let redis: RedisServer;
   beforeAll(async () => {

@@ -10,7 +10,7 @@ import { createTestDatabase, type TestDatabase } from "../support/database";
 import { foundIn, writings } from "../support/dump";
 import { HOUR, NOW } from "../support/examples";
 import { redisBefore } from "../support/http-stores";
-import { type Postgrest, startPostgrest } from "../support/postgrest";
+import { hasPostgrest, type Postgrest, startPostgrest } from "../support/postgrest";
 import { hasRedis, type RedisServer, startRedis } from "../support/redis-server";
 import { silentLogger } from "../support/silent-logger";
 import { startGate } from "../support/tcp-gate";
@@ -259,50 +259,53 @@ describe.skipIf(!hasRedis)("HTTP sessions with Redis before PostgreSQL (needs re
   });
 });
 
-describe.skipIf(!hasRedis)("HTTP sessions with Redis before supabase-js (needs redis-server)", () => {
-  let database: TestDatabase;
-  let postgrest: Postgrest;
-  let redis: RedisServer;
-  let instances: Instance[];
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    postgrest = await startPostgrest(database.url);
-    redis = await startRedis();
-    const prefix = randomUUID();
-    const open = () => {
-      const db = openSupabase({ url: postgrest.url, secretKey: postgrest.key("service_role") });
-      return redisBefore(db, { url: redis.url, prefix });
-    };
-    instances = await Promise.all([open(), open()]);
-  });
-  afterAll(async () => {
-    await Promise.all(instances.map((instance) => instance.close()));
-    await Promise.all([redis.stop(), postgrest.stop()]);
-    await database.drop();
-  });
-
-  it.each<[string, (sid: string) => Promise<unknown>]>([
-    ["the other instance", (sid) => (instances[0] as Instance).store.destroy(sid)],
-    ["the other instance, which ends all", () => (instances[0] as Instance).store.clear()],
-    ["a hand that deletes it", () => database.sql.query("delete from public.http_sessions")],
-    [
-      "a hand that shortens it",
-      () => database.sql.query("update public.http_sessions set expires_at = now()"),
-    ],
-    ["a hand that empties the table", () => database.sql.query("truncate public.http_sessions")],
-  ])("E3: without LISTEN, too, an end is heard of: by %s", async (_by, end) => {
-    const [here, there] = instances as [Instance, Instance];
-    const sid = randomUUID();
-    await here.store.set(sid, { data: {}, expiresAtMs: END });
-    await vi.waitFor(async () => {
-      const before = there.asked.length;
-      expect(await there.store.get(sid)).toBeDefined();
-      expect(there.asked.length).toBe(before);
-    }, 10_000);
-    await end(sid);
-    await vi.waitFor(async () => expect(await there.store.get(sid)).toBeUndefined(), {
-      timeout: 2_000,
-      interval: 5,
+describe.skipIf(!hasRedis || !hasPostgrest)(
+  "HTTP sessions with Redis before supabase-js (needs redis-server and PostgREST)",
+  () => {
+    let database: TestDatabase;
+    let postgrest: Postgrest;
+    let redis: RedisServer;
+    let instances: Instance[];
+    beforeAll(async () => {
+      database = await createTestDatabase();
+      postgrest = await startPostgrest(database.url);
+      redis = await startRedis();
+      const prefix = randomUUID();
+      const open = () => {
+        const db = openSupabase({ url: postgrest.url, secretKey: postgrest.key("service_role") });
+        return redisBefore(db, { url: redis.url, prefix });
+      };
+      instances = await Promise.all([open(), open()]);
     });
-  });
-});
+    afterAll(async () => {
+      await Promise.all(instances.map((instance) => instance.close()));
+      await Promise.all([redis.stop(), postgrest.stop()]);
+      await database.drop();
+    });
+
+    it.each<[string, (sid: string) => Promise<unknown>]>([
+      ["the other instance", (sid) => (instances[0] as Instance).store.destroy(sid)],
+      ["the other instance, which ends all", () => (instances[0] as Instance).store.clear()],
+      ["a hand that deletes it", () => database.sql.query("delete from public.http_sessions")],
+      [
+        "a hand that shortens it",
+        () => database.sql.query("update public.http_sessions set expires_at = now()"),
+      ],
+      ["a hand that empties the table", () => database.sql.query("truncate public.http_sessions")],
+    ])("E3: without LISTEN, too, an end is heard of: by %s", async (_by, end) => {
+      const [here, there] = instances as [Instance, Instance];
+      const sid = randomUUID();
+      await here.store.set(sid, { data: {}, expiresAtMs: END });
+      await vi.waitFor(async () => {
+        const before = there.asked.length;
+        expect(await there.store.get(sid)).toBeDefined();
+        expect(there.asked.length).toBe(before);
+      }, 10_000);
+      await end(sid);
+      await vi.waitFor(async () => expect(await there.store.get(sid)).toBeUndefined(), {
+        timeout: 2_000,
+        interval: 5,
+      });
+    });
+  },
+);

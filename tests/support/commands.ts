@@ -7,7 +7,7 @@ import { runSessionsCommand } from "../../bin/sessions/run";
 import type { Environment } from "./app-server";
 import { createTestDatabase } from "./database";
 import { copyEmbedded } from "./embedded-database";
-import { startPostgrest } from "./postgrest";
+import { hasPostgrest, startPostgrest } from "./postgrest";
 import { silentLogger } from "./silent-logger";
 
 export type Outcome = { code: number | null; stdout: string; stderr: string };
@@ -131,6 +131,9 @@ export const OPERATOR_HOMES: Record<Database["kind"], () => Promise<OperatorHome
     return { env, prepare, close: () => postgrest.stop().then(drop) };
   },
 };
+
+/** Whether this machine has the servers of such a home. */
+export const hasHome = (kind: Database["kind"]) => kind !== "supabase" || hasPostgrest;
 
 const over = (open: () => Database) => async (work: (db: Database) => Promise<void>) => {
   const db = open();

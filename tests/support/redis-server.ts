@@ -13,8 +13,10 @@ export const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
 export type RedisServer = Awaited<ReturnType<typeof startRedis>>;
 
 /** A real Redis on a free port, which keeps nothing on disk, and can be killed, paused and started again. */
-export async function startRedis(...options: string[]) {
-  const port = await freePort();
+export const startRedis = async (...options: string[]) => startRedisOn(await freePort(), ...options);
+
+/** As `startRedis`, on a port that the caller knows to be free. */
+export async function startRedisOn(port: number, ...options: string[]) {
   const dir = await mkdtemp(join(tmpdir(), "libero-redis-"));
   const listen = ["--port", String(port), "--bind", "127.0.0.1", "--dir", dir];
   const nowhere = ["--save", "", "--appendonly", "no"];

@@ -3,18 +3,31 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import getPort from "get-port";
 import { atOurEnd } from "./at-our-end";
 import { freePort } from "./free-port";
-import { ask, type RedisServer, startRedis } from "./redis-server";
+import { ask, type RedisServer, startRedis, startRedisOn } from "./redis-server";
 
 /** What the tests of a tier need of a Redis, whatever it consists of. */
 export type RedisTopology = { url: string; stop(): Promise<unknown> };
 
 const SLOTS = 16_384;
 
+/** A node of a cluster listens on its port and, for the other nodes, on the one so much higher. */
+const BUS_OFFSET = 10_000;
+
+/** A free port whose cluster bus port is free, too. */
+async function freeClusterPort(): Promise<number> {
+  for (;;) {
+    const port = (await freePort()) - BUS_OFFSET;
+    if ((await getPort({ port })) === port) return port;
+  }
+}
+
 /** Three masters that share the keys. */
 export async function startRedisCluster(): Promise<RedisTopology> {
-  const start = () => startRedis("--cluster-enabled", "yes", "--cluster-node-timeout", "2000");
+  const start = async () =>
+    startRedisOn(await freeClusterPort(), "--cluster-enabled", "yes", "--cluster-node-timeout", "2000");
   const nodes = [await start(), await start(), await start()] as const;
   for (const [index, { port }] of nodes.entries()) {
     const [from, to] = [Math.ceil((index * SLOTS) / 3), Math.ceil(((index + 1) * SLOTS) / 3) - 1];
@@ -46,9 +59,9 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
     String(await ask(replica.port, "info", "replication")).includes("master_link_status:up"),
   );
   const sentinels = [
-    await startSentinel(master),
-    await startSentinel(master),
-    await startSentinel(master),
+    await startSentinel(master, { quorum: 1, downAfterMs: 500 }),
+    await startSentinel(master, { quorum: 2, downAfterMs: 5_000 }),
+    await startSentinel(master, { quorum: 2, downAfterMs: 5_000 }),
   ] as const;
   const seenBy = async ({ port }: { port: number }, field: string) => {
     const flat = (await ask(port, "sentinel", "master", "libero")) as string[];
@@ -71,15 +84,21 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
 /** How often a Sentinel asks, and tells the others of itself. */
 const PERIODS = ["info-period", "ping-period", "ask-period", "publish-period"].flatMap((name) => [name, 100]);
 
-async function startSentinel(master: RedisServer) {
+type Attention = { quorum: number; downAfterMs: number };
+
+/**
+ * The first Sentinel that takes the master for down asks the others for their votes. Where all do so at the same moment each
+ * votes for itself, and it takes several elections, seconds apart, until one has a majority.
+ */
+async function startSentinel(master: RedisServer, { quorum, downAfterMs }: Attention) {
   const port = await freePort();
   const file = join(await mkdtemp(join(tmpdir(), "libero-sentinel-")), "sentinel.conf");
   await writeFile(
     file,
     `port ${port}
 bind 127.0.0.1
-sentinel monitor libero 127.0.0.1 ${master.port} 2
-sentinel down-after-milliseconds libero 500
+sentinel monitor libero 127.0.0.1 ${master.port} ${quorum}
+sentinel down-after-milliseconds libero ${downAfterMs}
 sentinel failover-timeout libero 3000
 `,
   );

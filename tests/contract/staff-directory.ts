@@ -1,39 +1,28 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Client, ClientStore } from "../../app/lib/clients/client-store";
-import type { Database } from "../../app/lib/db/database";
-import { openPostgres } from "../../app/lib/db/postgres";
-import { openSupabase } from "../../app/lib/db/supabase";
 import type { StaffDirectory, VerifiedStaff } from "../../app/lib/staff/staff-directory";
-import { createTestDatabase } from "../support/database";
-import { openEmbedded } from "../support/embedded-database";
 import { aClient, HOUR } from "../support/examples";
-import { startPostgrest } from "../support/postgrest";
-import { silentLogger } from "../support/silent-logger";
 import { sqlStores } from "../support/stores";
+import type { TwoWires } from "../support/wires";
 
-const OPTIONS = { migrationsFolder: "supabase/migrations", logger: silentLogger };
 const YEAR = 365 * 24 * HOUR;
 const EMAIL = "jason@example.com";
 
-type Sql = (statement: string, values?: unknown[]) => Promise<{ rows: { [column: string]: unknown }[] }>;
-type Opened = { db: Database; sql: Sql; close(): Promise<unknown> };
-
 /** What every wire promises: the comments of `app/lib/staff/staff-directory.ts`, as tests. */
-function describeStaffDirectory(name: string, open: () => Promise<Opened>) {
+export function describeStaffDirectory(name: string, open: () => TwoWires) {
   describe(`staff directory: ${name}`, () => {
-    let opened: Opened;
+    let wires: TwoWires;
     let clients: ClientStore;
     let staff: StaffDirectory;
     let client: Client;
-    beforeAll(async () => {
-      opened = await open();
-      ({ clients, staff } = sqlStores(opened.db));
+    beforeAll(() => {
+      wires = open();
+      ({ clients, staff } = sqlStores(wires.dbs[0]));
     });
     beforeEach(async () => {
-      await opened.sql("truncate public.clients cascade");
+      await wires.sql("truncate public.clients cascade");
       client = await clients.install(aClient("old-oak"));
     });
-    afterAll(() => opened.close());
 
     const remember = async (changes: Partial<VerifiedStaff> = {}) =>
       staff.remember({
@@ -42,12 +31,11 @@ function describeStaffDirectory(name: string, open: () => Promise<Opened>) {
         ...changes,
       });
     const find = (email = EMAIL, sinceMs = client.installedAtMs - HOUR) => staff.findByEmail(email, sinceMs);
-    const kept = async () =>
-      (await opened.sql("select user_id, email from public.staff_members order by 1")).rows;
+    const kept = async () => await wires.sql("select user_id, email from public.staff_members order by 1");
     const reinstall = async () => {
       await clients.uninstall("old-oak");
       // Where the clock did not move on between the two, as it may not within a test.
-      await opened.sql("update public.staff_members set verified_at = verified_at - interval '1 second'");
+      await wires.sql("update public.staff_members set verified_at = verified_at - interval '1 second'");
       client = await clients.install(aClient("old-oak"));
     };
 
@@ -153,14 +141,14 @@ function describeStaffDirectory(name: string, open: () => Promise<Opened>) {
     it("R36: who was not vouched for in a year goes, a few at a time; a deleted client takes its staff along", async () => {
       await remember({ userId: "nearly", verifiedAtMs: Date.now() - YEAR + 48 * HOUR });
       for (let i = 0; i < 12; i++) await remember({ userId: `old-${i}` });
-      await opened.sql(
+      await wires.sql(
         "update public.staff_members set verified_at = now() - interval '366 days' where user_id ~ 'old'",
       );
       await remember();
       expect(await kept()).toHaveLength(4);
       await remember();
       expect((await kept()).map(({ user_id }) => user_id)).toEqual(["nearly", "user-1"]);
-      await opened.sql("delete from public.clients");
+      await wires.sql("delete from public.clients");
       expect(await kept()).toEqual([]);
     });
 
@@ -175,26 +163,3 @@ function describeStaffDirectory(name: string, open: () => Promise<Opened>) {
     });
   });
 }
-
-async function postgres() {
-  const { url, sql, drop } = await createTestDatabase();
-  return { url, sql: ((statement, values) => sql.query(statement, values)) as Sql, drop };
-}
-
-describeStaffDirectory("PostgreSQL", async () => {
-  const { url, sql, drop } = await postgres();
-  const db = openPostgres({ url, ...OPTIONS });
-  return { db, sql, close: () => db.close().then(drop) };
-});
-
-describeStaffDirectory("supabase-js over PostgREST", async () => {
-  const { url, sql, drop } = await postgres();
-  const postgrest = await startPostgrest(url, { maxRows: 1 });
-  const db = openSupabase({ url: postgrest.url, secretKey: postgrest.key("service_role") });
-  return { db, sql, close: () => postgrest.stop().then(drop) };
-});
-
-describeStaffDirectory("PGlite", async () => {
-  const { db, pglite } = await openEmbedded();
-  return { db, sql: (statement, values) => pglite.query(statement, values), close: () => db.close() };
-});

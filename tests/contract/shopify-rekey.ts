@@ -1,12 +1,12 @@
 import type { Session } from "@shopify/shopify-api";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createSealedShopifySessions } from "../../app/lib/adapters/shopify-sealed-sessions";
 import { LiberoShopifySessionStorage } from "../../app/lib/adapters/shopify-session-storage";
 import { rekeyAll, type SealedStore } from "../../app/lib/vault/rekey";
 import { createTokenSeal, type TokenSeal } from "../../app/lib/vault/seal";
 import { anOfflineSession, anOnlineSession, aShop, TOKEN_KEYS } from "../support/shopify";
 import { silentLogger } from "../support/silent-logger";
-import { type TwoWires, WIRES } from "../support/wires";
+import type { TwoWires } from "../support/wires";
 
 /** More than a batch. */
 const MANY = 110;
@@ -16,22 +16,20 @@ const NOTHING = { kind: "Shopify sessions", resealed: 0, overtaken: 0, broken: 0
 
 const byId = (sessions: Session[]) => new Map(sessions.map((session) => [session.id, session]));
 
-/** What holds on PostgreSQL in detail (tests/sql/rekey.test.ts) holds over the other wires, too. */
-describe.each(Object.entries(WIRES).filter(([name]) => name !== "PostgreSQL"))(
-  "R33: the keys of Shopify's sessions are replaced over %s",
-  (_, open) => {
+/** What holds on PostgreSQL in detail (tests/sql/rekey.test.ts) holds over every wire. */
+export function describeShopifyRekey(name: string, open: () => TwoWires) {
+  describe(`R33: the keys of Shopify's sessions are replaced over ${name}`, () => {
     let wires: TwoWires;
     let store: SealedStore;
     let shop: string;
-    beforeAll(async () => {
-      wires = await open();
+    beforeAll(() => {
+      wires = open();
       store = createSealedShopifySessions(wires.dbs[1]);
     });
     beforeEach(async () => {
       shop = aShop();
       await wires.sql("truncate public.shopify_sessions");
     });
-    afterAll(() => wires.close());
 
     const storage = (seal: TokenSeal) =>
       new LiberoShopifySessionStorage({ db: wires.dbs[0], seal, logger: silentLogger });
@@ -80,5 +78,5 @@ describe.each(Object.entries(WIRES).filter(([name]) => name !== "PostgreSQL"))(
       expect(report).toMatchObject({ ...NOTHING, resealed: 1, overtaken: 2 });
       expect(await found(during)).toEqual(byId([newer, left]));
     });
-  },
-);
+  });
+}

@@ -1,0 +1,4 @@
+import { overPostgres } from "../support/wires";
+import { describeBesideSessions } from "./beside-sessions";
+
+describeBesideSessions("PostgreSQL", overPostgres);
