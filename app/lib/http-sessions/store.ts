@@ -2,7 +2,7 @@ import type { JsonObject } from "../base/json";
 
 /**
  * Short-lived sessions of other frameworks, whose ids they make themselves: CSRF tokens, OAuth state, preferences. The
- * comments here are the law; `tests/contract/http-sessions.test.ts` holds every store to them.
+ * comments here are the law; `tests/contract/http-sessions.ts` holds every store to them.
  *
  * For all methods: an id (`sid`) is a secret, never used twice, and known to a store by its hash alone; a session is
  * live until it expires by the caller's clock, or ends, and nothing that comes later brings it back; deletion goes by the
