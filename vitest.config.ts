@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
-import { excludedTests } from "./tests/support/run-length";
+import { excludedTests, RANDOM_RUNS } from "./tests/support/run-length";
 
 const alias = { "~": fileURLToPath(new URL("./app", import.meta.url)) };
 const shared = { setupFiles: ["tests/support/quiet-console.ts"], exclude: excludedTests };
@@ -37,6 +37,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     sequence: { sequencer: LongFirst },
+    tags: [{ name: RANDOM_RUNS, description: "plays more random runs in npm run test:long" }],
     projects: [
       {
         extends: true,

@@ -1,27 +1,28 @@
 import { build, exitWith, playwright, projects, vitest } from "./runs";
-import { LONG_TESTS } from "./support/run-length";
+import { LONG_TESTS, RANDOM_RUNS } from "./support/run-length";
 
-/** Those whose tests change with `TEST_LENGTH`, and those that `npm test` leaves out. */
-const FILES = [
-  LONG_TESTS,
-  ...["map", "memory", "pglite", "postgres", "cached-postgres", "supabase", "redis"].map(
-    (store) => `tests/contract/${store}`,
-  ),
-  "tests/integration/malformed.test.ts",
-  "tests/instances/revocation.test.ts",
-  "tests/faults/",
-  "tests/load/",
-  "tests/bench/",
-];
+const env = { TEST_LENGTH: "long" };
 
 /**
- * `npm run test:long`: random runs by the thousands, where `npm test` plays some hundred; servers that die under load; a
- * minute of load; the first benchmark run of a fresh clone.
+ * `npm run test:long`: random runs by the thousands, where `npm test` plays some hundred; suites that `npm test` has in
+ * another form; servers that die under load; a minute of load; the first benchmark run of a fresh clone.
  */
 build();
 exitWith(
-  vitest([...projects("database", "integration", "instances", "faults", "load", "bench"), ...FILES], {
-    TEST_LENGTH: "long",
-  }),
-  playwright(["\\.long\\.spec"], { TEST_LENGTH: "long" }),
+  vitest(
+    [
+      ...projects("database", "integration", "instances"),
+      ...["tests/contract/", "tests/integration/malformed.test.ts", "tests/instances/revocation.test.ts"],
+      `--exclude=**/*${LONG_TESTS}`,
+    ],
+    { env, tag: RANDOM_RUNS },
+  ),
+  vitest(
+    [
+      ...projects("database", "integration", "instances", "faults", "load", "bench"),
+      ...[LONG_TESTS, "tests/faults/", "tests/load/", "tests/bench/"],
+    ],
+    { env },
+  ),
+  playwright(["\\.long\\.spec"], env),
 );

@@ -19,7 +19,7 @@ function testOn(version: string): Tally {
   if (!stdout.startsWith(`v${version}.`)) throw new Error(`wanted Node ${version}, and got ${stdout}`);
   process.stdout.write(`\nOn Node ${stdout}`);
   build(env);
-  return vitest([...PROJECTS, ...FILES], env);
+  return vitest([...PROJECTS, ...FILES], { env });
 }
 
 /** @returns the folder that holds `node` */

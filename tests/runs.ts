@@ -15,7 +15,7 @@ type VitestReport = {
   testResults: {
     name: string;
     status: string;
-    assertionResults: { status: string; fullName: string }[];
+    assertionResults: { status: string; fullName: string; tags: string[] }[];
   }[];
 };
 type PlaywrightSuite = { title: string; specs?: PlaywrightSpec[]; suites?: PlaywrightSuite[] };
@@ -44,13 +44,25 @@ export function build(env: Environment = {}): void {
 /** As vitest's arguments. */
 export const projects = (...names: string[]) => names.flatMap((name) => ["--project", name]);
 
+type VitestOptions = {
+  env?: Environment;
+  /** Of the files only the tests that have this tag. */
+  tag?: string;
+};
+
 /** Runs vitest. @param args projects and files */
-export function vitest(args: string[], env: Environment = {}): Tally {
+export function vitest(args: string[], { env = {}, tag }: VitestOptions = {}): Tally {
   const report = join(scratch, "vitest.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   rmSync(report, { force: true });
-  const ok = run("npx", ["vitest", "run", ...args, ...reporters], env);
-  const { success, testResults } = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
+  const filter = tag ? [`--tags-filter=${tag}`] : [];
+  const ok = run("npx", ["vitest", "run", ...args, ...filter, ...reporters], env);
+  const { success, testResults: files } = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
+  // Those that the filter leaves out are reported as skipped, as are those whose real part is missing.
+  const testResults = files.map(({ assertionResults, ...file }) => ({
+    ...file,
+    assertionResults: assertionResults.filter(({ tags }) => !tag || tags.includes(tag)),
+  }));
   const results = testResults.flatMap(({ assertionResults }) => assertionResults);
   const count = (status: string) => results.filter((result) => result.status === status).length;
   // A file that breaks before its first test has no failed test, and has failed all the same.

@@ -5,7 +5,7 @@ import { openPostgres } from "../../app/lib/db/postgres";
 import { createTestDatabase } from "../support/database";
 import { aClient } from "../support/examples";
 import { hasRedis, type RedisServer, startRedis } from "../support/redis-server";
-import { runCount } from "../support/run-length";
+import { RANDOM_RUNS, runCount } from "../support/run-length";
 import { silentLogger } from "../support/silent-logger";
 import { tieredStores } from "../support/stores";
 import { ending } from "./suite/ending";
@@ -71,7 +71,7 @@ describe.skipIf(!hasRedis)(
     ending(world);
     interleavings(world);
 
-    it("Redis was away again and again meanwhile", () => {
+    it("Redis was away again and again meanwhile", { tags: [RANDOM_RUNS] }, () => {
       expect(chaos.restarts()).toBeGreaterThan(runCount(2, 20));
     });
   },

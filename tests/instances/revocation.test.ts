@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { AppServer } from "../support/app-server";
-import { runCount } from "../support/run-length";
+import { RANDOM_RUNS, runCount } from "../support/run-length";
 import type { Visitor } from "../support/visitor";
 import { openThree, TENANT } from "./three";
 
@@ -49,6 +49,7 @@ describe("three instances of the app on one PostgreSQL", () => {
 
   it(`R10, E3, promise 4: signed out on one, refused on all: p99 below ${P99_MS} ms over ${REVOCATIONS} revocations`, {
     timeout: 180_000,
+    tags: [RANDOM_RUNS],
   }, async () => {
     const delaysMs: number[] = [];
     for (let round = 0; round < REVOCATIONS; round += 1) {

@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from "../support/database";
 import { liveMemory, WITH_INSPECTOR } from "../support/heap";
 import { type Known, malformedRequests } from "../support/malformed/requests";
 import { RawClient, type RawOutcome, type RawRequest } from "../support/raw-client";
-import { runCount } from "../support/run-length";
+import { RANDOM_RUNS, runCount } from "../support/run-length";
 import { Visitor } from "../support/visitor";
 
 const REQUESTS = runCount(1_000, 20_000);
@@ -86,7 +86,7 @@ describe("what no client of ours sends, over HTTP, on the production build and P
   };
 
   const title = `R2: ${REQUESTS} malformed cookies, headers, addresses and bodies: no 5xx, no crash, memory flat`;
-  it(`${title} (seed ${SEED})`, { timeout: 240_000 }, async () => {
+  it(`${title} (seed ${SEED})`, { timeout: 240_000, tags: [RANDOM_RUNS] }, async () => {
     const visitor = await signIn(TENANT);
     const known: Known = {
       url: app.url,

@@ -9,16 +9,18 @@ const SYSTEM_NAMES = ["chromium", "chromium-browser", "google-chrome"];
 const ARGS = ["--disable-background-networking", "--disable-component-update", "--no-pings"];
 
 /**
- * How to launch a Chromium on this machine: Playwright's own, else the system's, else the one packed in npm, which
- * is unpacked into the temp folder at the first call.
+ * How to launch a Chromium on this machine: Playwright's own, else the system's, else on Linux the one packed in npm,
+ * which is unpacked into the temp folder at the first call, and elsewhere the Chrome that people have.
  */
 export async function browserLaunchOptions(): Promise<LaunchOptions> {
-  return { executablePath: await findChromium(), args: [...ARGS, ...sandboxArgs()] };
+  return { ...(await findChromium()), args: [...ARGS, ...sandboxArgs()] };
 }
 
-async function findChromium(): Promise<string> {
+async function findChromium(): Promise<LaunchOptions> {
   const installed = [chromium.executablePath(), ...systemPaths()].find((path) => existsSync(path));
-  return installed ?? packedChromium.executablePath();
+  if (installed) return { executablePath: installed };
+  if (process.platform !== "linux") return { channel: "chrome" };
+  return { executablePath: await packedChromium.executablePath() };
 }
 
 function systemPaths(): string[] {

@@ -7,6 +7,9 @@ export const LONG_TESTS = ".long.test.ts";
 /** As vitest's `exclude`. */
 export const excludedTests = isLong ? [] : [`**/*${LONG_TESTS}`];
 
+/** The tag of tests that play `runCount` runs: of their files `npm run test:long` repeats these alone. */
+export const RANDOM_RUNS = "random-runs";
+
 /**
  * How many random runs a test plays.
  * @param usual finds a mechanism that is broken, within seconds

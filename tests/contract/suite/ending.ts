@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { END_REASONS } from "../../../app/lib/sessions/session";
 import { aClient, aSession, NOW } from "../../support/examples";
-import { runCount } from "../../support/run-length";
+import { RANDOM_RUNS, runCount } from "../../support/run-length";
 import { aPatch, jason, jasons, seen, UNKNOWN_ID, type World } from "./world";
 
 const RUNS = runCount(100, 1_000);
@@ -115,6 +115,7 @@ export function ending(world: World) {
 
     it(`R10, promise 3: is exact beside parallel sign-ins: 0 survivors in ${RUNS} runs`, {
       timeout: 120_000,
+      tags: [RANDOM_RUNS],
     }, async () => {
       let survivors = 0;
       const run = async (name: string) => {

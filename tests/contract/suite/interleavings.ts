@@ -4,7 +4,7 @@ import { expect, it, vi } from "vitest";
 import type { SessionStore } from "../../../app/lib/sessions/store";
 import { hashSecret, newSecret } from "../../../app/lib/sessions/token";
 import { aSession, NOW } from "../../support/examples";
-import { runCount } from "../../support/run-length";
+import { RANDOM_RUNS, runCount } from "../../support/run-length";
 import { aPatch, seen, type World } from "./world";
 
 const AT_ONCE = 20;
@@ -27,7 +27,7 @@ export function interleavings(world: World, longCount = 10_000) {
   const count = runCount(300, longCount);
   const title = `E3, promise 2: an ended session stays ended: ${count} random interleavings on ${WORKERS} workers (seed ${SEED})`;
 
-  it(title, { timeout: 900_000 }, async () => {
+  it(title, { timeout: 900_000, tags: [RANDOM_RUNS] }, async () => {
     const runs = fc.sample(interleaving, { seed: SEED, numRuns: count });
     const resurrections: unknown[] = [];
     for (let first = 0; first < runs.length; first += AT_ONCE) {
