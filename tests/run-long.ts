@@ -13,16 +13,15 @@ exitWith(
     [
       ...projects("database", "integration", "instances"),
       ...["tests/contract/", "tests/integration/malformed.test.ts", "tests/instances/revocation.test.ts"],
-      `--exclude=**/*${LONG_TESTS}`,
     ],
-    { env, tag: RANDOM_RUNS },
+    { env, tagsFilter: RANDOM_RUNS },
   ),
   vitest(
     [
       ...projects("database", "integration", "instances", "faults", "load", "bench"),
       ...[LONG_TESTS, "tests/faults/", "tests/load/", "tests/bench/"],
     ],
-    { env },
+    { env, tagsFilter: `!${RANDOM_RUNS}` },
   ),
   playwright(["\\.long\\.spec"], env),
 );

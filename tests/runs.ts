@@ -46,22 +46,22 @@ export const projects = (...names: string[]) => names.flatMap((name) => ["--proj
 
 type VitestOptions = {
   env?: Environment;
-  /** Of the files only the tests that have this tag. */
-  tag?: string;
+  /** Of the files only the tests that have this tag; after a "!", only those that do not have it. */
+  tagsFilter?: string;
 };
 
 /** Runs vitest. @param args projects and files */
-export function vitest(args: string[], { env = {}, tag }: VitestOptions = {}): Tally {
+export function vitest(args: string[], { env = {}, tagsFilter = "" }: VitestOptions = {}): Tally {
   const report = join(scratch, "vitest.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   rmSync(report, { force: true });
-  const filter = tag ? [`--tags-filter=${tag}`] : [];
+  const filter = tagsFilter ? [`--tags-filter=${tagsFilter}`] : [];
   const ok = run("npx", ["vitest", "run", ...args, ...filter, ...reporters], env);
   const { success, testResults: files } = JSON.parse(readFileSync(report, "utf8")) as VitestReport;
   // Those that the filter leaves out are reported as skipped, as are those whose real part is missing.
   const testResults = files.map(({ assertionResults, ...file }) => ({
     ...file,
-    assertionResults: assertionResults.filter(({ tags }) => !tag || tags.includes(tag)),
+    assertionResults: assertionResults.filter(({ tags }) => fits(tags, tagsFilter)),
   }));
   const results = testResults.flatMap(({ assertionResults }) => assertionResults);
   const count = (status: string) => results.filter((result) => result.status === status).length;
@@ -74,6 +74,11 @@ export function vitest(args: string[], { env = {}, tag }: VitestOptions = {}): T
     skipped: count("skipped"),
     skippedNames: testResults.flatMap(skippedIn),
   };
+}
+
+function fits(tags: string[], filter: string): boolean {
+  if (filter.startsWith("!")) return !tags.includes(filter.slice(1));
+  return filter === "" || tags.includes(filter);
 }
 
 /** What to call the tests of a file that were skipped: by the file where none of it ran. */

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
+import { atOurEnd } from "./at-our-end";
 import { freePort } from "./free-port";
 import { jwtOf } from "./jwt";
 import { startGate } from "./tcp-gate";
@@ -43,6 +44,7 @@ export async function startPostgrest(
       ...(maxRows !== undefined && { PGRST_DB_MAX_ROWS: String(maxRows) }),
     },
   });
+  server.once("exit", atOurEnd(`kill -9 ${server.pid}`));
   const exited = new Promise<void>((resolve) => server.once("exit", () => resolve()));
   await untilReady(`http://127.0.0.1:${port}`, exited);
   const gateway = await startGate({ host: "127.0.0.1", port }, withoutPrefix);
