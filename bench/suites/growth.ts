@@ -42,8 +42,8 @@ export const growth: Suite = {
 const AT_A_TIME = 500;
 
 /**
- * Looks up a session of every page, through the connections that are measured: what fits into PostgreSQL's memory is there
- * then, and mapped into its processes, at either size.
+ * Looks up a session of every page, through the connection that is measured: what fits into PostgreSQL's memory is there
+ * then, and mapped into its process, at either size.
  */
 async function warm({ libero, rows, pages }: Measured, say: Bench["say"]): Promise<void> {
   say(`every page is read, ${count(rows)} rows`);
@@ -134,7 +134,7 @@ function latencyTable(small: Measured, large: Measured): Table {
       "Each user has five sessions, as far apart in the table as can be; each session left an event in the history, too. " +
       "Rows were loaded before the indexes and keys, which were then made by their own definitions, and a checkpoint " +
       "comes before the rounds: the first write to a page after it logs the whole page, at either size. Every page was read once " +
-      "before by the same connections, so that what fits into PostgreSQL's memory, a quarter of the machine's, is there. " +
+      "before by the same connection, so that what fits into PostgreSQL's memory, a quarter of the machine's, is there. " +
       "A look-up is the store's answer to an id. A request does more, and not the same at either size: the small table's cookies " +
       "were all verified and its sessions' activity noted in the rounds before, where almost each of the large one's comes for " +
       "the first time.",

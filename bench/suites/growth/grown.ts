@@ -36,6 +36,11 @@ export async function openGrown({ servers, say }: Bench, rows: number) {
     database,
     loadSeconds: (performance.now() - startedMs) / 1_000,
     sizes: await sizes(database, "public.app_sessions"),
-    libero: await openLibero({ DATABASE_URL: database.url, SESSION_CACHE_ENTRIES: "0" }),
+    // One call follows the other. Over several connections each would have mapped a part of the pages alone.
+    libero: await openLibero({
+      DATABASE_URL: database.url,
+      DATABASE_POOL_MAX: "1",
+      SESSION_CACHE_ENTRIES: "0",
+    }),
   };
 }
