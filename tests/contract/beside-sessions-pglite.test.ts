@@ -1,4 +1,4 @@
-import { overPglite } from "../support/wires";
+import { onPglite } from "../support/two-instances";
 import { describeBesideSessions } from "./beside-sessions";
 
-describeBesideSessions("PGlite", overPglite);
+describeBesideSessions("PGlite", onPglite);

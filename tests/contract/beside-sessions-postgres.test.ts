@@ -1,4 +1,4 @@
-import { overPostgres } from "../support/wires";
+import { onPostgres } from "../support/two-instances";
 import { describeBesideSessions } from "./beside-sessions";
 
-describeBesideSessions("PostgreSQL", overPostgres);
+describeBesideSessions("PostgreSQL", onPostgres);

@@ -1,8 +1,8 @@
 import { describe } from "vitest";
 import { hasPostgrest } from "../support/postgrest";
-import { overSupabase } from "../support/wires";
+import { onSupabase } from "../support/two-instances";
 import { describeBesideSessions } from "./beside-sessions";
 
 describe.skipIf(!hasPostgrest)("with PostgREST", () => {
-  describeBesideSessions("supabase-js", overSupabase);
+  describeBesideSessions("supabase-js", onSupabase);
 });

@@ -10,7 +10,7 @@ import type { HttpStores } from "../support/http-stores";
 import { type OAuthServer, startOAuthServer } from "../support/oauth-server";
 import { TOKEN_KEYS } from "../support/shopify";
 import { silentLogger } from "../support/silent-logger";
-import type { TwoWires } from "../support/wires";
+import type { TwoInstances } from "../support/two-instances";
 import { describeExpressSession } from "./express-session";
 import { describeHttpSessions } from "./http-sessions";
 import { describeRateLimits, LIMITS } from "./rate-limits";
@@ -23,64 +23,64 @@ import { describeVault } from "./vault";
 const close = async () => {};
 
 /** Everything that a database keeps beside the app's sessions, over one way to reach it. */
-export function describeBesideSessions(name: string, open: () => Promise<TwoWires>) {
+export function describeBesideSessions(name: string, open: () => Promise<TwoInstances>) {
   describe(`beside sessions, over ${name}`, () => {
-    let wires: TwoWires;
+    let instances: TwoInstances;
     let server: OAuthServer;
     beforeAll(async () => {
-      [wires, server] = await Promise.all([open(), startOAuthServer()]);
+      [instances, server] = await Promise.all([open(), startOAuthServer()]);
     });
     afterAll(async () => {
-      await server.stop();
-      await wires.close();
+      await server?.stop();
+      await instances?.close();
     });
 
     const openHttpSessions = async (clock?: Clock): Promise<HttpStores> => {
       const openOne = (db: Database) => createSqlHttpSessionStore({ db, clock });
-      return { instances: [openOne(wires.dbs[0]), openOne(wires.dbs[1])], close };
+      return { instances: [openOne(instances.dbs[0]), openOne(instances.dbs[1])], close };
     };
     describeHttpSessions(name, openHttpSessions);
     describeExpressSession(name, openHttpSessions);
 
     describeVault(
       name,
-      async () => ({ ...wires, close }),
+      async () => ({ ...instances, close }),
       () => server,
     );
 
     const seal = createTokenSeal(TOKEN_KEYS);
     const storage = (db: Database) => new LiberoShopifySessionStorage({ db, seal, logger: silentLogger });
     describeShopifySessions(name, async () => {
-      const reset = async () => void (await wires.sql("truncate public.shopify_sessions"));
-      return { storage: storage(wires.dbs[0]), other: storage(wires.dbs[1]), reset, close };
+      const reset = async () => void (await instances.sql("truncate public.shopify_sessions"));
+      return { storage: storage(instances.dbs[0]), other: storage(instances.dbs[1]), reset, close };
     });
-    describeShopifyRekey(name, () => wires);
+    describeShopifyRekey(name, () => instances);
 
     describeRateLimits(name, async () => ({
       instance: () =>
         createRateLimits({
           redis: undefined,
-          db: wires.dbs[0],
+          db: instances.dbs[0],
           limits: LIMITS,
           prefix: "test",
           logger: silentLogger,
         }),
       expire: async () =>
-        void (await wires.sql("update public.rate_limits set expires_at = now() - interval '1 ms'")),
-      kept: async () => JSON.stringify(await wires.sql("select * from public.rate_limits")),
+        void (await instances.sql("update public.rate_limits set expires_at = now() - interval '1 ms'")),
+      kept: async () => JSON.stringify(await instances.sql("select * from public.rate_limits")),
       close,
     }));
 
     describeSignInLinks(name, async () => ({
-      store: createSqlSignInLinkStore(wires.dbs[0]),
-      sql: (statement) => wires.sql(statement),
+      store: createSqlSignInLinkStore(instances.dbs[0]),
+      sql: (statement) => instances.sql(statement),
       kept: async () =>
-        (await wires.sql("select to_jsonb(l)::text as row from public.sign_in_links l")).map(
+        (await instances.sql("select to_jsonb(l)::text as row from public.sign_in_links l")).map(
           ({ row }) => row as string,
         ),
       close,
     }));
 
-    describeStaffDirectory(name, () => wires);
+    describeStaffDirectory(name, () => instances);
   });
 }

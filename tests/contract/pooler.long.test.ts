@@ -2,7 +2,7 @@ import { describe } from "vitest";
 import { hasPgbouncer } from "../support/pgbouncer";
 import { openPooled } from "../support/pooled";
 import { type StoresUnderTest, sqlStores } from "../support/stores";
-import { overPooler } from "../support/wires";
+import { onPooler } from "../support/two-instances";
 import { describeBesideSessions } from "./beside-sessions";
 import { describeClientStore } from "./client-store";
 import { describeRemixSessionStorage } from "./remix-session-storage";
@@ -22,5 +22,5 @@ describe.skipIf(!hasPgbouncer)("with pgbouncer", () => {
   describeClientStore(NAME, open);
   describeSessionStore(NAME, open, { longInterleavings: 300 });
   describeRemixSessionStorage(NAME, open);
-  describeBesideSessions(NAME, overPooler);
+  describeBesideSessions(NAME, onPooler);
 });

@@ -6,7 +6,7 @@ import { rekeyAll, type SealedStore } from "../../app/lib/vault/rekey";
 import { createTokenSeal, type TokenSeal } from "../../app/lib/vault/seal";
 import { anOfflineSession, anOnlineSession, aShop, TOKEN_KEYS } from "../support/shopify";
 import { silentLogger } from "../support/silent-logger";
-import type { TwoWires } from "../support/wires";
+import type { TwoInstances } from "../support/two-instances";
 
 /** More than a batch. */
 const MANY = 110;
@@ -16,23 +16,23 @@ const NOTHING = { kind: "Shopify sessions", resealed: 0, overtaken: 0, broken: 0
 
 const byId = (sessions: Session[]) => new Map(sessions.map((session) => [session.id, session]));
 
-/** What holds on PostgreSQL in detail (tests/sql/rekey.test.ts) holds over every wire. */
-export function describeShopifyRekey(name: string, open: () => TwoWires) {
+/** What holds on PostgreSQL in detail (tests/sql/rekey.test.ts) holds over every driver. */
+export function describeShopifyRekey(name: string, open: () => TwoInstances) {
   describe(`R33: the keys of Shopify's sessions are replaced over ${name}`, () => {
-    let wires: TwoWires;
+    let instances: TwoInstances;
     let store: SealedStore;
     let shop: string;
     beforeAll(() => {
-      wires = open();
-      store = createSealedShopifySessions(wires.dbs[1]);
+      instances = open();
+      store = createSealedShopifySessions(instances.dbs[1]);
     });
     beforeEach(async () => {
       shop = aShop();
-      await wires.sql("truncate public.shopify_sessions");
+      await instances.sql("truncate public.shopify_sessions");
     });
 
     const storage = (seal: TokenSeal) =>
-      new LiberoShopifySessionStorage({ db: wires.dbs[0], seal, logger: silentLogger });
+      new LiberoShopifySessionStorage({ db: instances.dbs[0], seal, logger: silentLogger });
     const keep = (sessions: Session[], seal = before) =>
       Promise.all(sessions.map((session) => storage(seal).storeSession(session)));
     const found = async (seal: TokenSeal) => byId(await storage(seal).findSessionsByShop(shop));

@@ -3,24 +3,24 @@ import type { Client, ClientStore } from "../../app/lib/clients/client-store";
 import type { StaffDirectory, VerifiedStaff } from "../../app/lib/staff/staff-directory";
 import { aClient, HOUR } from "../support/examples";
 import { sqlStores } from "../support/stores";
-import type { TwoWires } from "../support/wires";
+import type { TwoInstances } from "../support/two-instances";
 
 const YEAR = 365 * 24 * HOUR;
 const EMAIL = "jason@example.com";
 
-/** What every wire promises: the comments of `app/lib/staff/staff-directory.ts`, as tests. */
-export function describeStaffDirectory(name: string, open: () => TwoWires) {
+/** What every driver promises: the comments of `app/lib/staff/staff-directory.ts`, as tests. */
+export function describeStaffDirectory(name: string, open: () => TwoInstances) {
   describe(`staff directory: ${name}`, () => {
-    let wires: TwoWires;
+    let instances: TwoInstances;
     let clients: ClientStore;
     let staff: StaffDirectory;
     let client: Client;
     beforeAll(() => {
-      wires = open();
-      ({ clients, staff } = sqlStores(wires.dbs[0]));
+      instances = open();
+      ({ clients, staff } = sqlStores(instances.dbs[0]));
     });
     beforeEach(async () => {
-      await wires.sql("truncate public.clients cascade");
+      await instances.sql("truncate public.clients cascade");
       client = await clients.install(aClient("old-oak"));
     });
 
@@ -31,11 +31,11 @@ export function describeStaffDirectory(name: string, open: () => TwoWires) {
         ...changes,
       });
     const find = (email = EMAIL, sinceMs = client.installedAtMs - HOUR) => staff.findByEmail(email, sinceMs);
-    const kept = async () => await wires.sql("select user_id, email from public.staff_members order by 1");
+    const kept = () => instances.sql("select user_id, email from public.staff_members order by 1");
     const reinstall = async () => {
       await clients.uninstall("old-oak");
       // Where the clock did not move on between the two, as it may not within a test.
-      await wires.sql("update public.staff_members set verified_at = verified_at - interval '1 second'");
+      await instances.sql("update public.staff_members set verified_at = verified_at - interval '1 second'");
       client = await clients.install(aClient("old-oak"));
     };
 
@@ -141,14 +141,14 @@ export function describeStaffDirectory(name: string, open: () => TwoWires) {
     it("R36: who was not vouched for in a year goes, a few at a time; a deleted client takes its staff along", async () => {
       await remember({ userId: "nearly", verifiedAtMs: Date.now() - YEAR + 48 * HOUR });
       for (let i = 0; i < 12; i++) await remember({ userId: `old-${i}` });
-      await wires.sql(
+      await instances.sql(
         "update public.staff_members set verified_at = now() - interval '366 days' where user_id ~ 'old'",
       );
       await remember();
       expect(await kept()).toHaveLength(4);
       await remember();
       expect((await kept()).map(({ user_id }) => user_id)).toEqual(["nearly", "user-1"]);
-      await wires.sql("delete from public.clients");
+      await instances.sql("delete from public.clients");
       expect(await kept()).toEqual([]);
     });
 

@@ -12,7 +12,7 @@ import { RawClient, type RawOutcome, type RawRequest } from "../support/raw-clie
 import { RANDOM_RUNS, runCount } from "../support/run-length";
 import { Visitor } from "../support/visitor";
 
-const REQUESTS = runCount(1_000, 10_000);
+const REQUESTS = runCount(1_000, 20_000);
 const WARM_UP = REQUESTS / 4;
 const AT_ONCE = 32;
 /** So often the session that these requests may end is begun anew. */

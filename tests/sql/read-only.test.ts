@@ -156,22 +156,20 @@ describe("a hot standby, which becomes the primary", () => {
     await rm(databaseDir, { recursive: true, force: true });
   });
 
-  const readsAlone = async (driver: string) => {
-    const db = opened[driver] as ReturnType<typeof guardDatabase>;
-    const store = createSqlSessionStore(db);
-    await expect(store.end(sessionId, "signed_out")).rejects.toMatchObject(READ_ONLY);
-    await expect(createSqlClientStore(db).uninstall("old-oak")).rejects.toMatchObject(READ_ONLY);
-    expect((await store.find(sessionId))?.session.id).toBe(sessionId);
-    const failures: string[] = [];
-    for (const [what, read] of readsOf(db, sessionId)) {
-      await read().catch((error) => failures.push(`${what}: ${error.message}`));
-    }
-    expect(failures).toEqual([]);
-    expect(db.health().state).toBe("up");
-  };
-  const NAME = "reads everything, and refuses to write";
-  it(`over pg: ${NAME}`, () => readsAlone("pg"));
-  it.skipIf(!hasPostgrest)(`over postgrest: ${NAME}`, () => readsAlone("postgrest"));
+  for (const [driver, exists] of Object.entries({ pg: true, postgrest: hasPostgrest }))
+    it.skipIf(!exists)(`over ${driver}: reads everything, and refuses to write`, async () => {
+      const db = opened[driver] as ReturnType<typeof guardDatabase>;
+      const store = createSqlSessionStore(db);
+      await expect(store.end(sessionId, "signed_out")).rejects.toMatchObject(READ_ONLY);
+      await expect(createSqlClientStore(db).uninstall("old-oak")).rejects.toMatchObject(READ_ONLY);
+      expect((await store.find(sessionId))?.session.id).toBe(sessionId);
+      const failures: string[] = [];
+      for (const [what, read] of readsOf(db, sessionId)) {
+        await read().catch((error) => failures.push(`${what}: ${error.message}`));
+      }
+      expect(failures).toEqual([]);
+      expect(db.health().state).toBe("up");
+    });
 
   it("over every driver: writes once it is promoted", async () => {
     const sql = new pg.Client({ connectionString: url });

@@ -10,7 +10,7 @@ const ARGS = ["--disable-background-networking", "--disable-component-update", "
 
 /**
  * How to launch a Chromium on this machine: Playwright's own, else the system's, else on Linux the one packed in npm,
- * which is unpacked into the temp folder at the first call, and elsewhere the Chrome that people have.
+ * which is unpacked into the temp folder at the first call, and elsewhere an installed Chrome.
  */
 export async function browserLaunchOptions(): Promise<LaunchOptions> {
   return { ...(await findChromium()), args: [...ARGS, ...sandboxArgs()] };

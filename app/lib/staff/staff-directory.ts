@@ -18,7 +18,7 @@ export type VerifiedStaff = Omit<StaffEntry, "tenantId" | "email"> & {
 
 /**
  * For whom Commerce7 vouched, so that a link by e-mail can reach them outside the admin.
- * `tests/contract/staff-directory.ts` holds every wire to these comments.
+ * `tests/contract/staff-directory.ts` holds every driver to these comments.
  */
 export interface StaffDirectory {
   /**

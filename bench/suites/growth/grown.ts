@@ -36,7 +36,7 @@ export async function openGrown({ servers, say }: Bench, rows: number) {
     database,
     loadSeconds: (performance.now() - startedMs) / 1_000,
     sizes: await sizes(database, "public.app_sessions"),
-    // One call follows the other. Over several connections each would have mapped a part of the pages alone.
+    // Calls are measured one at a time. Of several connections each would have only a part of the pages mapped.
     libero: await openLibero({
       DATABASE_URL: database.url,
       DATABASE_POOL_MAX: "1",
