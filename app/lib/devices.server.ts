@@ -65,7 +65,7 @@ export function readEnding(form: FormData): Ending | undefined {
 
 /** Ends what was asked for, as far as it is theirs to end. */
 export async function endSessions(session: Session, ending: Ending): Promise<Ended> {
-  const { store, clock } = wiring();
+  const { store } = wiring();
   const { id, clientId, user } = session;
   const ended = (count: number, here: boolean) => ({ outcome: "ended", count, here }) as const;
   switch (ending.intent) {
@@ -76,12 +76,9 @@ export async function endSessions(session: Session, ending: Ending): Promise<End
         ? endSessions(session, { intent: "end-own" })
         : endByAdministrator(session, { clientId, userId: ending.userId }, false);
     case "end-others":
-      return ended(
-        await store.endAll({ clientId, userId: user.id, exceptId: id }, "revoked", clock()),
-        false,
-      );
+      return ended(await store.endAll({ clientId, userId: user.id, exceptId: id }, "revoked"), false);
     case "end-own":
-      return ended(await store.endAll({ clientId, userId: user.id }, "revoked", clock()), true);
+      return ended(await store.endAll({ clientId, userId: user.id }, "revoked"), true);
     case "end-winery":
       return endByAdministrator(session, { clientId }, true);
   }
@@ -89,8 +86,8 @@ export async function endSessions(session: Session, ending: Ending): Promise<End
 
 async function endByAdministrator(session: Session, scope: SessionScope, here: boolean): Promise<Ended> {
   if (!mayManageSessions(session)) return { outcome: "not-allowed" };
-  const { store, clock } = wiring();
-  return { outcome: "ended", count: await store.endAll(scope, "revoked_by_admin", clock()), here };
+  const { store } = wiring();
+  return { outcome: "ended", count: await store.endAll(scope, "revoked_by_admin"), here };
 }
 
 /** False where the session is over, or not theirs to end: who asks learns nothing of sessions that are not theirs. */

@@ -31,10 +31,10 @@ export async function install(
   logger.info({ tenantId }, "client installed");
   if (!user) return { tenantId, setCookie: undefined };
 
-  const installer = { ...user, role: null };
+  // Which role they have, the webhook does not say.
   const [start] = await Promise.all([
-    startSession(request, client, { user: installer, origin: "install" }),
-    rememberStaff(client, installer),
+    startSession(request, client, { user, origin: "install" }),
+    rememberStaff(client, user),
   ]);
   return { tenantId, setCookie: start.outcome === "started" ? start.setCookie : undefined };
 }

@@ -6,8 +6,9 @@ import { deviceOf } from "./device.server";
 import { dropOperatorSession, startOperatorSession } from "./operator-session.server";
 import { admit, noteFailure } from "./rate-limits.server";
 import { commitSession, getUserSession } from "./session-storage.server";
+import type { SignInTicket } from "./sessions/store";
 import { newSecret } from "./sessions/token";
-import { endSession, startSession } from "./sessions.server";
+import { beginSignIn, endSession, startSession } from "./sessions.server";
 import type { LinkFault } from "./sign-in-links/links";
 import { nameOf, type Right, rightsOf } from "./sign-in-rights.server";
 import { wiring } from "./wiring.server";
@@ -44,6 +45,7 @@ export function isLookingAhead({ method, headers }: Request): boolean {
 export async function openLink(request: Request, address: string): Promise<LinkEntry> {
   const verdict = await admit("signIns", { address });
   if (!verdict.allowed) return { outcome: "too-many", retryAfterSeconds: verdict.retryAfterSeconds };
+  const ticket = await beginSignIn();
   const opened = await openOnce(request, address);
   if ("fault" in opened) return { outcome: "fault", fault: `link-${opened.fault}` };
 
@@ -52,7 +54,7 @@ export async function openLink(request: Request, address: string): Promise<LinkE
   // Uninstalled, taken off the list, or vouched for too long ago, since the mail was sent.
   if (!first) return VOID;
   const session = await getUserSession(request);
-  if (others.length === 0) return enter(request, session, opened.email, first);
+  if (others.length === 0) return enter(request, session, opened.email, { right: first, ticket });
 
   const sid = newSecret();
   const data = { choosing: opened.email };
@@ -94,11 +96,12 @@ export async function choose(request: Request): Promise<LinkEntry> {
   const session = await getUserSession(request);
   const chooser = await chooserOf(session);
   if (!chooser) return VOID;
+  const ticket = await beginSignIn();
   const right = (await rightsOf(chooser.email)).find((one) => nameOf(one) === form.get("right"));
   if (!right) return form.has("right") ? VOID : { outcome: "fault", fault: "bad-request" };
   // Of two that are sent at once, one ends the choice and goes on.
   if (!(await wiring().httpSessions.destroy(chooser.sid))) return VOID;
-  return enter(request, session, chooser.email, right);
+  return enter(request, session, chooser.email, { right, ticket });
 }
 
 async function chooserOf(session: Session): Promise<{ sid: string; email: string } | undefined> {
@@ -109,7 +112,12 @@ async function chooserOf(session: Session): Promise<{ sid: string; email: string
 }
 
 /** R3: nothing of who was signed in in this browser before goes on, neither as staff nor as an operator. */
-async function enter(request: Request, session: Session, email: string, right: Right): Promise<LinkEntry> {
+async function enter(
+  request: Request,
+  session: Session,
+  email: string,
+  { right, ticket }: { right: Right; ticket: SignInTicket },
+): Promise<LinkEntry> {
   session.unset(CHOICE_KEY);
   if (right.kind === "operator") {
     await startOperatorSession(session, email);
@@ -121,7 +129,9 @@ async function enter(request: Request, session: Session, email: string, right: R
   if (!client) return VOID;
   const { defaultTheme } = client.settings;
   const start = await startSession(request, client, {
-    user: { id: right.userId, name: right.name, email: right.email, role: right.role },
+    // Commerce7 was not asked now: that it told no role before does not say that there is none.
+    user: { id: right.userId, name: right.name, email: right.email, role: right.role ?? undefined },
+    ticket,
     origin: "link",
     device: deviceOf(request),
     data: defaultTheme ? { theme: defaultTheme } : {},

@@ -8,7 +8,7 @@ import { ClientNotInstalledError } from "./base/errors";
 import { themeSchema } from "./clients/settings";
 import { deviceOf } from "./device.server";
 import { admit, noteFailure } from "./rate-limits.server";
-import { startSession } from "./sessions.server";
+import { beginSignIn, startSession } from "./sessions.server";
 import { rememberStaff } from "./staff.server";
 import { wiring } from "./wiring.server";
 
@@ -38,16 +38,21 @@ export async function openFromAdmin(request: Request, address: string): Promise<
   const verdict = await admit("signIns", doer);
   if (!verdict.allowed) return { outcome: "too-many", retryAfterSeconds: verdict.retryAfterSeconds };
 
+  const beginning = beginSignIn();
+  // Nobody waits for it where Commerce7 says no.
+  beginning.catch(() => undefined);
   const vouched = await askCommerce7(request);
   if (vouched.outcome === "refused") await noteFailure(doer);
   if (vouched.outcome !== "verified") return { outcome: vouched.outcome };
   const { staff, client } = vouched;
+  const ticket = await beginning;
 
   const { searchParams } = new URL(request.url);
   const theme = themeSchema.safeParse(searchParams.get("adminUITheme")).data ?? client.settings.defaultTheme;
   const [start] = await Promise.all([
     startSession(request, client, {
       user: staff,
+      ticket,
       device: deviceOf(request),
       data: theme ? { theme } : {},
     }),

@@ -103,7 +103,7 @@ export const understandEnding = (input: { id?: string; tenant?: string; user?: s
 export async function prepareEnding(target: ReturnType<typeof understandEnding>): Promise<Ending> {
   const { store, clock } = commandWiring();
   if (target.id) return oneEnding(target.id);
-  const endAll = (scope: SessionScope) => store.endAll(scope, "operator", clock());
+  const endAll = (scope: SessionScope) => store.endAll(scope, "operator");
   if (target.tenant === undefined) {
     const { active } = await store.totals(clock());
     return { of: undefined, open: active, end: () => endAll({}) };

@@ -34,6 +34,12 @@ export async function requireFreshSession(request: Request): Promise<Session> {
   return session;
 }
 
+/**
+ * Takes a ticket for a sign-in, before its user is verified: "sign out everywhere" ends it from now on.
+ * @throws UnavailableError
+ */
+export const beginSignIn = () => wiring().sessions.beginSignIn();
+
 export type Start =
   | { outcome: "started"; session: Session; setCookie: string }
   /** The client is not installed, or was uninstalled while we asked. */
@@ -47,7 +53,7 @@ export type Start =
 export async function startSession(
   request: Request,
   { id: clientId, settings }: Client,
-  signIn: Pick<SignIn, "user" | "data" | "origin" | "device">,
+  signIn: Pick<SignIn, "user" | "data" | "origin" | "device" | "ticket">,
 ): Promise<Start> {
   const policy = {
     maxAgeSeconds: settings.sessionMaxAgeSeconds,

@@ -125,7 +125,7 @@ function storedSession(id: string): StoredSession {
     idleTimeoutSeconds: 0,
     lastActivityAtMs: 0,
   } as const;
-  return { session, secretHash: Buffer.alloc(0), previous: undefined };
+  return { session, secretHash: Buffer.alloc(0), previous: [] };
 }
 
 /** From 0 to 1, alike in every run (mulberry32). */

@@ -60,7 +60,7 @@ describe.skipIf(!hasPostgrest).each([1, 100])("over a PostgREST whose max-rows i
       const { id } = await sessions.create(aSession(clientId));
       await sessions.end(id, reason);
     }
-    await sessions.endAll({ clientId }, "replaced", NOW);
+    await sessions.endAll({ clientId }, "replaced");
     expect(await sessions.events({ clientId }, 1_000)).toHaveLength(254);
     expect(await sessions.endings(NOW - HOUR)).toMatchObject({ signed_out: 1, revoked: 1, replaced: 250 });
   });

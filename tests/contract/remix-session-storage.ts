@@ -350,7 +350,7 @@ function describeFramework(getHome: () => StoresUnderTest, createSessionStorage:
     it("R10: ended by anybody else, at once", async () => {
       const storage = storageWith();
       const header = await signIn(storage);
-      await home.sessions.endAll({ clientId }, "revoked_by_admin", nowMs);
+      await home.sessions.endAll({ clientId }, "revoked_by_admin");
       expect(await dataOf(storage, header)).toEqual({});
     });
 

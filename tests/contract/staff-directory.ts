@@ -86,6 +86,14 @@ export function describeStaffDirectory(name: string, open: () => TwoInstances) {
       expect(await kept()).toEqual([{ user_id: "user-1", email: "j@new.example" }]);
     });
 
+    it("an answer that tells no role leaves the one that is known; a first one has none", async () => {
+      await remember();
+      await remember({ role: undefined, verifiedAtMs: client.installedAtMs + 1 });
+      await remember({ userId: "user-2", email: "two@new.example", role: undefined });
+      expect(await find()).toMatchObject([{ userId: "user-1", role: "Admin Owner" }]);
+      expect(await find("two@new.example")).toMatchObject([{ userId: "user-2", role: null }]);
+    });
+
     it("an earlier answer that comes late changes nothing", async () => {
       await remember({ verifiedAtMs: client.installedAtMs + HOUR });
       await remember({ email: "old@example.com" });

@@ -222,11 +222,10 @@ describe.skipIf(!hasRedis)("R31: the database is away, and Redis vouches", () =>
     ["it ended", () => world.there.tier.end(world.session.id, "signed_out")],
     [
       "all of its user ended",
-      () =>
-        world.there.tier.endAll({ clientId: world.clientId, userId: world.session.user.id }, "operator", NOW),
+      () => world.there.tier.endAll({ clientId: world.clientId, userId: world.session.user.id }, "operator"),
     ],
-    ["all of its client ended", () => world.there.tier.endAll({ clientId: world.clientId }, "operator", NOW)],
-    ["all ended", () => world.there.tier.endAll({}, "operator", NOW)],
+    ["all of its client ended", () => world.there.tier.endAll({ clientId: world.clientId }, "operator")],
+    ["all ended", () => world.there.tier.endAll({}, "operator")],
     [
       "its client was uninstalled",
       async () => world.there.tier.forget({ tenantId: world.session.tenantId }, "ended"),

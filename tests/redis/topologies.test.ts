@@ -22,7 +22,7 @@ function holds(world: Instances) {
       await here.tier.end(id, "signed_out");
       expect(await there.tier.find(id)).toBeUndefined();
     }
-    await here.tier.endAll({ clientId }, "operator", NOW);
+    await here.tier.endAll({ clientId }, "operator");
     expect(await world.reads(here)).toBe(false);
     expect(await here.tier.find(session.id)).toBeUndefined();
   });

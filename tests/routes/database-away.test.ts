@@ -37,7 +37,7 @@ function vouchedCookie(): string {
   const { store } = wiring();
   const ask = store.find;
   vi.spyOn(store, "find").mockImplementation(async (id, options) =>
-    options?.fresh || id !== token.id ? ask(id, options) : { session, secretHash, previous: undefined },
+    options?.fresh || id !== token.id ? ask(id, options) : { session, secretHash, previous: [] },
   );
   return signedCookie(token);
 }

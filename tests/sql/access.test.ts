@@ -8,13 +8,17 @@ import { hasPostgrest, type Postgrest, startPostgrest } from "../support/postgre
 import { sqlStores } from "../support/stores";
 
 const TABLES = [
-  ...["app_session_cutoffs", "app_session_events", "app_session_memories", "app_sessions", "clients"],
+  ...["app_session_cutoffs", "app_session_events", "app_session_figures", "app_session_memories"],
+  ...["app_sessions", "clients"],
   ...["http_sessions", "oauth_tokens", "rate_limits", "shopify_sessions", "sign_in_links", "staff_members"],
 ];
 
 const FUNCTIONS = [
   ...["app_session_cleanup_is_scheduled", "app_session_database_status", "app_session_endings"],
   ...["app_session_memory_generation", "app_session_totals", "cleanup_app_session_events"],
+  ...["app_session_was_ended", "begin_app_sign_in", "begin_client_uninstall", "change_client_settings"],
+  ...["count_app_sessions", "end_app_session_batch", "refresh_app_session_figures", "start_app_session"],
+  ...["list_newest_app_sessions"],
   ...["cleanup_expired_app_sessions", "client_app_session_stats", "create_app_session"],
   ...["end_all_app_sessions", "end_app_session", "end_app_sessions", "end_client_app_sessions"],
   ...["end_idle_app_session", "end_user_app_sessions", "find_app_session", "find_client"],
@@ -37,6 +41,7 @@ const FUNCTIONS = [
   ...["store_shopify_session"],
   ...["consume_sign_in_link", "find_staff_members", "issue_sign_in_link", "remember_staff_member"],
 ].sort();
+const SEQUENCES = ["app_session_events_id_seq", "app_session_order", "shopify_sessions_place_seq"];
 const TRIGGERS = [
   ...["forget_app_session_memories_by_hand", "forget_oauth_tokens_of_client", "notify_app_session_change"],
   ...["notify_http_session_change", "notify_truncated_app_sessions", "notify_truncated_http_sessions"],
@@ -97,6 +102,21 @@ describe("A8: who may reach the data", () => {
       }
     });
 
+    it("no sequence may be read or advanced", async () => {
+      for (const sequence of SEQUENCES) {
+        await database.sql.query(`set role ${role}`);
+        const statements = [
+          `select last_value from public.${sequence}`,
+          `select nextval('public.${sequence}')`,
+          `select setval('public.${sequence}', 1)`,
+        ];
+        for (const statement of statements) {
+          await expect(database.sql.query(statement)).rejects.toThrow(/permission denied/);
+        }
+        await database.sql.query("reset role");
+      }
+    });
+
     it.skipIf(!hasPostgrest)("PostgREST answers neither a table nor a function", async () => {
       const client = createClient(postgrest.url, postgrest.key(role), {
         realtime: { transport: ws as never },
@@ -136,7 +156,7 @@ describe("A8: who may reach the data", () => {
       for (const session of [first, second]) await sessions.create(session);
       const rotation = { from: first.secretHash, to: second.secretHash, graceUntilMs: NOW };
       expect(await sessions.rotate({ id: first.id, lastActivityAtMs: NOW }, rotation, NOW)).toBe(true);
-      expect(await sessions.endAll({ clientId, userId: first.user.id }, "revoked", NOW)).toBe(1);
+      expect(await sessions.endAll({ clientId, userId: first.user.id }, "revoked")).toBe(1);
       const client = createClient(postgrest.url, postgrest.key("service_role"), {
         realtime: { transport: ws as never },
       });
@@ -159,6 +179,17 @@ describe("A8: who may reach the data", () => {
       "anon may use app_session_events",
     ]);
     await database.sql.query("revoke select on public.app_session_events from anon");
+    await database.sql.query("grant usage on sequence public.app_session_order to anon");
+    await database.sql.query("grant update (user_role) on public.app_sessions to anon");
+    await database.sql.query("grant references on public.clients to authenticated");
+    expect((await exposed()).slice(1)).toEqual([
+      "anon may use app_sessions",
+      "authenticated may use clients",
+      "anon may use app_session_order",
+    ]);
+    await database.sql.query("revoke all on sequence public.app_session_order from anon");
+    await database.sql.query("revoke update (user_role) on public.app_sessions from anon");
+    await database.sql.query("revoke references on public.clients from authenticated");
     await database.sql.query("grant insert on public.clients to public");
     expect(await exposed()).toEqual([
       "authenticated may call uninstall_client",
@@ -168,16 +199,17 @@ describe("A8: who may reach the data", () => {
     await database.sql.query("revoke execute on function public.uninstall_client(text) from authenticated");
   });
 
-  it("the check of the set-up knows every table and every function of ours", async () => {
+  it("the check of the set-up knows every table, sequence and function of ours", async () => {
     const { sql } = database;
     await sql.query("begin");
     await sql.query("grant select on all tables in schema public to anon");
     await sql.query("grant execute on all functions in schema public to anon");
+    await sql.query("grant usage on all sequences in schema public to anon");
     const { rows } = await sql.query("select exposed from public.app_session_database_status()");
     await sql.query("rollback");
     const expected = [
       ...functions.map(({ name }) => `anon may call ${name}`),
-      ...TABLES.map((table) => `anon may use ${table}`),
+      ...[...TABLES, ...SEQUENCES].map((name) => `anon may use ${name}`),
     ];
     expect(rows[0]?.exposed.sort()).toEqual(expected.sort());
   });

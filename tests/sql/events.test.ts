@@ -18,22 +18,27 @@ describe("the table app_session_events", () => {
   };
   const count = async (table: string) =>
     Number((await world.sql(`select count(*) from public.${table}`))[0]?.count);
+  const ageMark = (userId: string, hours: number) =>
+    world.sql(
+      "update public.app_session_cutoffs set ended_at = now() - make_interval(hours => $2) where user_id = $1",
+      [userId, hours],
+    );
   const deleteByHand = (id: string) => world.sql("delete from public.app_sessions where id = $1", [id]);
 
   describe("E8: every end leaves its reason", () => {
     const one = { max: 1, atMax: "end-oldest" as const };
     const ends: [EndReason, () => Promise<string>][] = [
       ["signed_out", () => begun((id) => world.sessions.end(id, "signed_out"))],
-      ["revoked", () => begun(() => world.sessions.endAll(scope(), "revoked", NOW))],
+      ["revoked", () => begun(() => world.sessions.endAll(scope(), "revoked"))],
       ["revoked_by_admin", () => begun((id) => world.sessions.end(id, "revoked_by_admin"))],
-      ["operator", () => begun(() => world.sessions.endAll({}, "operator", NOW))],
-      ["replaced", () => begun((id) => begin({ replaces: id }))],
+      ["operator", () => begun(() => world.sessions.endAll({}, "operator"))],
+      ["replaced", () => begun((id) => begin({ replaces: [id] }))],
       ["limit", () => begun(() => begin({ limit: one }))],
       ["rights_changed", () => begun(() => begin({ user: { ...USER, role: "Owner" } }))],
       ["replayed", replay],
       ["uninstalled", () => begun(() => world.clients.uninstall("old-oak"))],
       ["expired", () => begun(() => world.sessions.cleanup(10), past)],
-      ["idle", () => begun((id) => world.sessions.endIdle(id, NOW + HOUR))],
+      ["idle", () => begun((id) => world.sessions.endIdle({ id, lastActivityAtMs: NOW }, NOW + HOUR))],
       ["deleted", () => begun(deleteByHand)],
     ];
     const scope = () => ({ clientId: world.clientId, userId: USER.id });
@@ -106,7 +111,7 @@ describe("the table app_session_events", () => {
 
   it("E8: a client deleted by hand takes its sessions, their history and its marks along", async () => {
     await begin();
-    await world.sessions.endAll({ clientId: world.clientId }, "operator", NOW - HOUR);
+    await world.sessions.endAll({ clientId: world.clientId }, "operator");
     await begin();
     expect([await count("app_session_events"), await count("app_session_cutoffs")]).toEqual([3, 1]);
     await world.sql("delete from public.clients");
@@ -144,8 +149,10 @@ describe("the table app_session_events", () => {
     });
 
     it('deletes marks of "end all" after a day, and those of today stay', async () => {
-      const mark = (userId: string, hoursAgo: number) =>
-        world.sessions.endAll({ clientId: world.clientId, userId }, "revoked", Date.now() - hoursAgo * HOUR);
+      const mark = async (userId: string, hoursAgo: number) => {
+        await world.sessions.endAll({ clientId: world.clientId, userId }, "revoked");
+        await ageMark(userId, hoursAgo);
+      };
       await mark("long ago", 25);
       await mark("today", 23);
       await world.sessions.cleanupEvents(10, 90);
@@ -158,7 +165,8 @@ describe("the table app_session_events", () => {
       await begin();
       await age(91);
       const clientId = world.clientId;
-      await world.sessions.endAll({ clientId, userId: "x" }, "revoked", Date.now() - 25 * HOUR);
+      await world.sessions.endAll({ clientId, userId: "x" }, "revoked");
+      await ageMark("x", 25);
       await world.sql("begin");
       await world.sql("select from public.app_session_events for update");
       await world.sql("select from public.app_session_cutoffs for update");

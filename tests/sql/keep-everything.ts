@@ -66,7 +66,8 @@ async function manySignIns(db: Database): Promise<string[]> {
   const rotated = await Promise.all(started.slice(0, ROTATIONS).map((cookie) => manager.rotate(cookie)));
   const cookies = [...started, ...rotated.map((rotation) => rotation?.setCookie)];
   await Promise.all(started.slice(-ROTATIONS).map((cookie) => manager.destroy(cookie)));
-  await sqlStores(db).sessions.endAll({ clientId, userId: "user-7" }, "revoked", Date.now());
+  await sqlStores(db).sessions.endAll({ clientId, userId: "user-7" }, "revoked");
+  await db.call("refresh_app_session_figures");
   return cookies.map((cookie = "") => cookie.split(";")[0]?.slice("s=".length) ?? "");
 }
 

@@ -53,7 +53,7 @@ function operations(
 
   const create = async () => {
     const atMax = pick(["end-oldest", "refuse-new"] as const);
-    const replaces = random() < 0.3 ? pick(ledger.ids) : undefined;
+    const replaces = random() < 0.3 ? [pick(ledger.ids)] : [];
     const user = { id: pick(USERS), name: "Una", email: null, role: random() < 0.1 ? "Owner" : "Admin" };
     const times = { createdAtMs: now(), expiresAtMs: now() + HOUR, idleTimeoutSeconds: 600 };
     const limit = { max: LIMIT, atMax };
@@ -84,7 +84,6 @@ function operations(
     sessions.endAll(
       { clientId: pick(ledger.clientIds), userId: pick(USERS), exceptId: pick(ledger.ids) },
       "revoked",
-      now(),
     );
   const reinstall = async () => {
     const tenantId = pick(TENANTS);
@@ -98,10 +97,10 @@ function operations(
     [6, "rotate", rotate],
     [4, "renew", () => sessions.renew(seen(pick(ledger.ids)), now() + 2 * HOUR, now())],
     [4, "end", () => sessions.end(pick(ledger.ids), "signed_out")],
-    [2, "end idle", () => sessions.endIdle(pick(ledger.ids), now())],
+    [2, "end idle", () => sessions.endIdle(seen(pick(ledger.ids)), now())],
     [3, "end user", endUser],
-    [1, "end client", () => sessions.endAll({ clientId: pick(ledger.clientIds) }, "operator", now())],
-    [1, "end everything", () => sessions.endAll({}, "operator", now())],
+    [1, "end client", () => sessions.endAll({ clientId: pick(ledger.clientIds) }, "operator")],
+    [1, "end everything", () => sessions.endAll({}, "operator")],
     [1, "reinstall", reinstall],
     [2, "clean up", () => sessions.cleanup(100)],
     [1, "sweep", () => sessions.sweep(100, 90)],

@@ -30,6 +30,10 @@ const VERSIONS = [
   "20261127000001",
   "20261127000020",
   "20261127000021",
+  "20261128000001",
+  "20261128000002",
+  "20261128000003",
+  "20261128000009",
 ];
 
 /** What belongs to us in a database: everything in the schema `public`. */

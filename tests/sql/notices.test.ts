@@ -110,10 +110,9 @@ describe("what the database tells every instance", () => {
     const user = () => ({ clientId: world.clientId, userId: "u" });
     it.each<[string, (id: string) => Promise<unknown>]>([
       ["ended", (id) => world.sessions.end(id, "signed_out")],
-      ["ended with all of its user", () => world.sessions.endAll(user(), "revoked", NOW)],
-      ["ended with all", () => world.sessions.endAll({}, "operator", NOW)],
-      ["idle", (id) => world.sessions.endIdle(id, NOW + HOUR)],
-      ["replaced", (id) => begin({ replaces: id })],
+      ["ended with all of its user", () => world.sessions.endAll(user(), "revoked")],
+      ["idle", (id) => world.sessions.endIdle(seen(id), NOW + HOUR)],
+      ["replaced", (id) => begin({ replaces: [id] })],
       ["saved", (id) => world.sessions.saveData(seen(id), patch, NOW)],
       ["rotated", (id) => world.sessions.rotate(seen(id), rotation, NOW)],
       ["renewed", (id) => world.sessions.renew(seen(id), NOW + 9 * HOUR, NOW)],
@@ -126,6 +125,14 @@ describe("what the database tells every instance", () => {
       });
       expect(await noticesOf(() => change(id))).toEqual([`session ${id}`]);
     });
+  });
+
+  it("E3, E4: where all of a client end, or all there are, the client is named first, before any of them is deleted", async () => {
+    for (const scope of [{ clientId: world.clientId }, {}]) {
+      const { id } = await begin();
+      const notices = await noticesOf(() => world.sessions.endAll(scope, "operator"));
+      expect(notices).toEqual([`client ${world.clientId}`, `session ${id}`]);
+    }
   });
 
   it("E4: the clean-up names what it deletes", async () => {
@@ -157,11 +164,10 @@ describe("what the database tells every instance", () => {
     await hand.end();
   });
 
-  it("E4: of a thousand sessions ended at once each is named, in notices that PostgreSQL carries", async () => {
-    const ids = await world.insertSessions(1_000);
-    const notices = await noticesOf(() =>
-      world.sessions.endAll({ clientId: world.clientId }, "operator", NOW),
-    );
+  it("E4: of sessions that end together each is named, in notices that PostgreSQL carries", async () => {
+    const ids = await world.insertSessions(2_500);
+    const notices = await noticesOf(() => world.sessions.endAll({ clientId: world.clientId }, "operator"));
+    expect(notices.shift()).toBe(`client ${world.clientId}`);
     const named = notices.flatMap((notice) => notice.replace("session ", "").split(","));
     expect(named.sort()).toEqual(ids.sort());
     for (const notice of notices) expect(Buffer.byteLength(notice)).toBeLessThan(8_000);

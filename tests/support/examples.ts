@@ -28,7 +28,9 @@ export function aSession(clientId: string, changes: Partial<NewSession> = {}): N
     renewableUntilMs: changes.expiresAtMs ?? NOW + 8 * HOUR,
     maxAgeSeconds: 8 * HOUR_SECONDS,
     idleTimeoutSeconds: 0,
-    replaces: undefined,
+    isRoleKnown: true,
+    replaces: [],
+    ticket: undefined,
     limit: { max: 0, atMax: "end-oldest" },
     ...changes,
   };

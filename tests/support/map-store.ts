@@ -15,13 +15,14 @@ import type { SeenSession, SessionStore, StoredSession } from "../../app/lib/ses
  * A store that somebody else might write: a `Map`, and time that passes before and after each call, as over a network.
  * It was written against the contract's comments and the suite alone.
  */
-type Row = StoredSession & { changedAt: Record<string, number> };
-type Mark = { clientId?: string; userId?: string; atMs: number };
+type Row = StoredSession & { changedAt: Record<string, number>; order: number };
+type Mark = { clientId?: string; userId?: string; order: number };
 
 export function createMapStore(tenantOf: (clientId: string) => string | undefined): SessionStore {
   const rows = new Map<string, Row>();
   let events: SessionEvent[] = [];
   const marks: Mark[] = [];
+  let order = 0;
 
   const all = () => [...rows.values()].map(({ session }) => session);
   const log = (
@@ -41,6 +42,7 @@ export function createMapStore(tenantOf: (clientId: string) => string | undefine
     };
     return isLive(session, nowMs) ? { ...row, session } : undefined;
   };
+  const orderOf = ({ id }: Session) => rows.get(id)?.order ?? 0;
   const put = (row: Row, changes: Partial<Session>) =>
     rows.set(row.session.id, { ...row, session: { ...row.session, ...structuredClone(changes) } });
 
@@ -54,20 +56,24 @@ export function createMapStore(tenantOf: (clientId: string) => string | undefine
       },
     ),
 
-    async create({ secretHash, replaces, limit, ...given }) {
+    beginSignIn: async () => ++order,
+
+    async create({ secretHash, isRoleKnown, replaces, ticket, limit, ...given }) {
       const { clientId, user, createdAtMs } = given;
       const tenantId = tenantOf(clientId);
       if (tenantId === undefined) throw new ClientNotInstalledError(clientId);
       const covers = (mark: Mark) =>
         (mark.clientId ?? clientId) === clientId &&
         (mark.userId ?? user.id) === user.id &&
-        mark.atMs >= createdAtMs;
+        mark.order > (ticket ?? order);
       if (marks.some(covers)) throw new SignInOvertakenError(given.id);
       if (rows.has(given.id)) throw new Error(`${given.id} is in use`);
 
-      const mine = all().filter((s) => s.clientId === clientId && s.user.id === user.id && s.id !== replaces);
-      const others = mine.filter((s) => isLive(s, createdAtMs)).sort((a, b) => a.createdAtMs - b.createdAtMs);
-      const otherRights = others.filter((s) => s.user.role && user.role && s.user.role !== user.role);
+      const mine = all().filter(
+        (s) => s.clientId === clientId && s.user.id === user.id && !replaces.includes(s.id),
+      );
+      const others = mine.filter((s) => isLive(s, createdAtMs)).sort((a, b) => orderOf(a) - orderOf(b));
+      const otherRights = others.filter((s) => isRoleKnown && s.user.role && s.user.role !== user.role);
       const unused = (s: Session) => s.origin === "install" && s.lastActivityAtMs === s.createdAtMs;
       const counted = others.filter((s) => !otherRights.includes(s)).sort((a, b) => +unused(b) - +unused(a));
       const used = counted.filter((s) => !unused(s)).length;
@@ -77,15 +83,16 @@ export function createMapStore(tenantOf: (clientId: string) => string | undefine
       remove(otherRights, "rights_changed");
       if (limit.max > 0) remove(counted.slice(0, Math.max(0, counted.length + 1 - limit.max)), "limit");
       remove(
-        all().filter(({ id }) => id === replaces),
+        all().filter(({ id }) => replaces.includes(id)),
         "replaced",
       );
       const session = { ...given, tenantId, revision: 0, lastActivityAtMs: createdAtMs };
       rows.set(given.id, {
         session: structuredClone(session),
         secretHash,
-        previous: undefined,
+        previous: [],
         changedAt: {},
+        order: ++order,
       });
       log("started", session, null);
       return session;
@@ -128,8 +135,15 @@ export function createMapStore(tenantOf: (clientId: string) => string | undefine
       if (!row?.secretHash.equals(from)) return false;
       const { user } = row.session;
       put(
-        { ...row, secretHash: to, previous: { secretHash: from, graceUntilMs } },
-        { user: { ...user, role: role ?? user.role } },
+        {
+          ...row,
+          secretHash: to,
+          previous: [
+            { secretHash: from, graceUntilMs },
+            ...row.previous.filter((one) => nowMs < one.graceUntilMs),
+          ],
+        },
+        { user: { ...user, role: role === undefined ? user.role : role } },
       );
       log("rotated", row.session, null);
       return true;
@@ -149,15 +163,19 @@ export function createMapStore(tenantOf: (clientId: string) => string | undefine
         reason,
       ) > 0,
 
-    async endIdle(id, nowMs) {
-      const session = rows.get(id)?.session;
+    async endIdle({ id, lastActivityAtMs }, nowMs) {
+      const found = rows.get(id)?.session;
+      const session = found && {
+        ...found,
+        lastActivityAtMs: Math.max(found.lastActivityAtMs, lastActivityAtMs),
+      };
       const idle = session && !isLive({ ...session, expiresAtMs: Number.POSITIVE_INFINITY }, nowMs);
       return idle ? remove([session], "idle") > 0 : false;
     },
 
-    async endAll(scope, reason, nowMs) {
+    async endAll(scope, reason) {
       const { clientId, userId, exceptId } = { userId: undefined, exceptId: undefined, ...scope };
-      marks.push({ clientId, userId, atMs: nowMs });
+      marks.push({ clientId, userId, order: ++order });
       const inScope = (s: Session) =>
         s.clientId === (clientId ?? s.clientId) && s.user.id === (userId ?? s.user.id);
       return remove(
@@ -216,6 +234,7 @@ function directoryOf(
         clients,
         users: people(active),
         meanIdleMinutes,
+        countedAtMs: nowMs,
       };
     },
     async endings(sinceMs) {

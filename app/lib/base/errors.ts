@@ -4,8 +4,9 @@
  * - `read-only`: it answers, and refuses to write; nothing was changed
  * - `conflict`: this call lost against others and was rolled back; the same call may succeed at once
  * - `failed`: it answered that this call failed on its side; others may succeed
+ * - `timeout`: it gave this call up because it took too long; others may be quicker
  */
-export type Unavailability = "outage" | "read-only" | "conflict" | "failed";
+export type Unavailability = "outage" | "read-only" | "conflict" | "failed" | "timeout";
 
 type UnavailableOptions = ErrorOptions & { unasked?: boolean; kind?: Unavailability };
 

@@ -1,4 +1,5 @@
 import type { Database, Row } from "../db/database";
+import { endInBatches } from "../db/end-in-batches";
 import type { Client, ClientStore } from "./client-store";
 
 /** Clients in the database's functions, over whichever wire. */
@@ -21,8 +22,10 @@ export function createSqlClientStore(db: Database): ClientStore {
       return client;
     },
     async uninstall(tenantId) {
-      const [row] = await db.call("uninstall_client", { p_tenant_id: tenantId });
-      return Number(row?.uninstall_client);
+      const [first] = await db.call("begin_client_uninstall", { p_tenant_id: tenantId });
+      if (!first) return 0;
+      const of = { p_client_id: first.client_id, p_user_id: null, p_except: null, p_reason: "uninstalled" };
+      return endInBatches(db, of, first);
     },
     findByTenant: (tenantId) => first(db.call("find_client", { p_tenant_id: tenantId }, { readOnly: true })),
     findById: (id) => first(db.call("find_client_by_id", { p_client_id: id }, { readOnly: true })),

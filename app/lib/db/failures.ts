@@ -32,8 +32,10 @@ const MEANINGS: Record<string, Meaning> = {
   "55": "outage",
   "55006": "failed",
   "55P03": "conflict",
-  /** Stopped, starting, dropped; or cancelled, as by statement_timeout: as slow as a server that does not answer. */
+  /** Stopped, starting, dropped. */
   "57": "outage",
+  /** Cancelled, as by statement_timeout: the server answers, and other calls may be quicker. */
+  "57014": "timeout",
   "58": "failed",
   "72": "conflict",
   F0: "failed",
@@ -58,6 +60,7 @@ const UNAVAILABLE: Record<Unavailability, string> = {
   "read-only": "the database is read-only",
   conflict: "the database chose another transaction over this one",
   failed: "the database failed",
+  timeout: "the database took too long",
 };
 
 const MISCONFIGURED: Record<Exclude<Meaning, Unavailability>, (message: string) => string> = {

@@ -8,8 +8,8 @@ import { retryUndone } from "./retry";
 
 const BREAKER = { failures: 3, retryAfterMs: 250 };
 
-/** Longer than any wire's own limits together: that nothing waits for ever, whatever those do not cover. */
-const LONGEST_MS = 15 * SECOND_MS;
+/** Longer than a driver's own limits together: so that nothing waits forever, whatever those do not cover. */
+const MAX_WAIT_MS = { call: 15 * SECOND_MS, besidesOwnLimit: 5 * SECOND_MS };
 
 /** One write finds out that a database is read-only; from then on one a second asks whether it still is. */
 const WRITES = { failures: 1, retryAfterMs: SECOND_MS };
@@ -42,19 +42,17 @@ export function guardDatabase(db: Database, logger: Logger): GuardedDatabase {
     kind: "read-only",
     logger,
   });
-  const late = () => new UnavailableError(`the database does not answer within ${LONGEST_MS} ms`);
-  const call: Database["call"] = (name, args, options) =>
-    breaker.run(
-      () =>
-        within(
-          retryUndone(() => db.call(name, args, options)),
-          LONGEST_MS,
-          late,
-        ),
-      {
-        abandon: options?.readOnly,
-      },
-    );
+  const call: Database["call"] = (name, args, options) => {
+    const waitMs = Math.max(MAX_WAIT_MS.call, (options?.timeoutMs ?? 0) + MAX_WAIT_MS.besidesOwnLimit);
+    const late = () => new UnavailableError(`the database does not answer within ${waitMs} ms`);
+    const made = () =>
+      within(
+        retryUndone(() => db.call(name, args, options)),
+        waitMs,
+        late,
+      );
+    return breaker.run(made, { abandon: options?.readOnly });
+  };
 
   return {
     ...db,

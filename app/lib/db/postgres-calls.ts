@@ -1,11 +1,13 @@
 import type pg from "pg";
+import { SECOND_MS } from "../base/durations";
 import { isReadOnly, messageOf } from "../base/errors";
 import { callStatement } from "./call-statement";
 import type { ConnectionCheck } from "./connection";
 import type { CallArguments, CallOptions, Row } from "./database";
 import { databaseFailure, isBrokenConnection, sqlState } from "./failures";
 import { closeIdleConnections, createIdleConnectionCloser } from "./idle-connections";
-import { queryReadCommitted, type ServerSettings } from "./server-settings";
+import { createLimitedQuery } from "./limited-query";
+import type { ServerSettings } from "./server-settings";
 import { createStatementNames } from "./statement-names";
 
 /**
@@ -16,6 +18,9 @@ import { createStatementNames } from "./statement-names";
 const STALE_PLAN = { code: "0A000", routine: "RevalidateCachedQuery" };
 
 const MAX_TRIES = 3;
+
+/** Of a call that names no limit of its own. */
+const DEFAULT_TIMEOUT_MS = 10 * SECOND_MS;
 
 type CallerOptions = {
   pool: pg.Pool;
@@ -31,6 +36,7 @@ type CallerOptions = {
  */
 export function callOver({ pool, schema, settings, connection }: CallerOptions) {
   const names = createStatementNames();
+  const runLimited = createLimitedQuery(pool);
   const leaveReadOnlyServer = createIdleConnectionCloser(pool);
 
   /** Whether the call can succeed the second time, and makes ready for it. */
@@ -56,13 +62,12 @@ export function callOver({ pool, schema, settings, connection }: CallerOptions) 
     triesLeft: number,
   ): Promise<Row[]> => {
     const { text, values } = callStatement(schema, functionName, args);
-    const isShared = connection.known()?.mode === "transaction pooler";
-    const name = isShared ? undefined : names.nameOf(text);
+    const mode = connection.known()?.mode;
+    const name = mode === "transaction pooler" ? undefined : names.nameOf(text);
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, readOnly } = options;
+    const isReadCommitted = readOnly || settings.isReadCommitted;
     try {
-      const limit = options.timeoutMs && { query_timeout: options.timeoutMs };
-      const query = { name, text, values, ...limit };
-      const isPlain = options.readOnly || settings.isReadCommitted;
-      return (await (isPlain ? pool.query(query) : queryReadCommitted(pool, query))).rows;
+      return (await runLimited({ name, text, values }, { timeoutMs, mode, isReadCommitted })).rows;
     } catch (error) {
       if (!retries(error, name, options) || triesLeft === 1) {
         const failure = databaseFailure(error, sqlState(error));

@@ -67,9 +67,10 @@ function openPool({ url, logger, maxConnections = 10 }: PostgresOptions): pg.Poo
     application_name: "libero",
     max: maxConnections,
     connectionTimeoutMillis: 5 * SECOND_MS,
-    query_timeout: 10 * SECOND_MS,
+    // Statements that belong together travel together (limited-query.ts).
+    pipeline: true,
     keepAlive: true,
-  });
+  } as pg.PoolConfig);
   // An idle connection that breaks would otherwise end the process; the pool replaces it by itself.
   pool.on("error", (error) => logger.warn({ reason: messageOf(error) }, "an idle database connection broke"));
   return pool;

@@ -1,4 +1,3 @@
-import type pg from "pg";
 import { ConfigurationError } from "../base/errors";
 import type { SqlConnection } from "./migrations";
 
@@ -21,22 +20,4 @@ export async function readServerSettings(connection: SqlConnection): Promise<Ser
     );
   }
   return { isReadCommitted: isolation === "read committed" };
-}
-
-/**
- * Runs a statement at the isolation level that the functions are written for, whatever the database's default is: they
- * take locks, and have to see what was committed while they waited. Two more round trips.
- */
-export async function queryReadCommitted(pool: pg.Pool, query: pg.QueryConfig): Promise<pg.QueryResult> {
-  const client = await pool.connect();
-  try {
-    await client.query("begin isolation level read committed");
-    const result = await client.query(query);
-    await client.query("commit");
-    client.release();
-    return result;
-  } catch (error) {
-    client.release(true);
-    throw error;
-  }
 }

@@ -7,22 +7,23 @@ import { endThese, endWhere, liveSessions, type MemoryState, record, scopeKey } 
 /** Makes the session and ends those it takes the place of. @throws as `SessionStore.create` */
 export function createInMemory(
   state: MemoryState,
-  { replaces, secretHash, limit, ...fields }: NewSession,
+  { replaces, secretHash, isRoleKnown, ticket, limit, ...fields }: NewSession,
 ): Session {
   const { clientId, user, createdAtMs } = fields;
   const client = state.clients(clientId);
   if (!client?.installed) throw new ClientNotInstalledError(`client ${clientId} is not installed`);
   const scopes = [{}, { clientId }, { clientId, userId: user.id }];
-  const cutoffMs = Math.max(...scopes.map((scope) => state.cutoffs.get(scopeKey(scope)) ?? 0));
-  if (cutoffMs >= createdAtMs) throw new SignInOvertakenError("all sessions were ended during this sign-in");
+  const cutoff = Math.max(...scopes.map((scope) => state.cutoffs.get(scopeKey(scope)) ?? 0));
+  if (ticket !== undefined && cutoff > ticket)
+    throw new SignInOvertakenError("all sessions were ended during this sign-in");
   if (state.sessions.has(fields.id)) throw new Error(`session id ${fields.id} is in use`);
 
   const others = liveSessions(state, { clientId, userId: user.id }, createdAtMs).filter(
-    ({ id }) => id !== replaces,
+    ({ id }) => !replaces.includes(id),
   );
-  const hasOtherRole = ({ user: { role } }: Session) =>
-    role !== null && user.role !== null && role !== user.role;
-  const counted = others.filter((other) => !hasOtherRole(other)).reverse();
+  const hasOtherRole = ({ user: { role } }: Session) => isRoleKnown && role !== null && role !== user.role;
+  const orderOf = ({ id }: Session) => state.sessions.get(id)?.startedOrder ?? 0;
+  const counted = others.filter((other) => !hasOtherRole(other)).sort((a, b) => orderOf(a) - orderOf(b));
   const used = counted.filter((other) => !isUnused(other));
   if (limit.max > 0 && limit.atMax === "refuse-new" && used.length >= limit.max) {
     throw new SessionLimitError(`user ${user.id} has ${used.length} sessions, and may have ${limit.max}`);
@@ -32,14 +33,14 @@ export function createInMemory(
 
   endThese(state, others.filter(hasOtherRole), "rights_changed");
   endThese(state, tooMany, "limit");
-  endWhere(state, ({ id }) => id === replaces, "replaced");
+  endWhere(state, ({ id }) => replaces.includes(id), "replaced");
   const session = { ...fields, tenantId: client.tenantId, revision: 0, lastActivityAtMs: createdAtMs };
   const stored = {
     session: structuredClone(session),
     secretHash: Buffer.from(secretHash),
-    previous: undefined,
+    previous: [],
   };
-  state.sessions.set(session.id, { ...stored, keyRevisions: new Map() });
+  state.sessions.set(session.id, { ...stored, keyRevisions: new Map(), startedOrder: state.nextOrder() });
   record(state, session, "started", null);
   return session;
 }

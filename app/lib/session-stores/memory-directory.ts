@@ -43,6 +43,7 @@ function totals(state: MemoryState, nowMs: number): SessionTotals {
     clients: new Set(live.map(({ clientId }) => clientId)).size,
     users: new Set(live.map(({ clientId, user }) => `${clientId} ${user.id}`)).size,
     meanIdleMinutes: live.length > 0 ? idleMs / live.length / MINUTE_MS : 0,
+    countedAtMs: nowMs,
   };
 }
 

@@ -17,13 +17,24 @@ import {
 
 /** Nothing here waits: each method runs to its end before another begins, and so is one step. */
 export function memorySessions(clients: MemoryState["clients"], clock: Clock) {
-  const state: MemoryState = { clients, clock, sessions: new Map(), events: [], cutoffs: new Map() };
+  let order = 0;
+  const state: MemoryState = {
+    clients,
+    clock,
+    sessions: new Map(),
+    events: [],
+    cutoffs: new Map(),
+    nextOrder: () => ++order,
+  };
   const sessions: SessionStore = { ...lifecycle(state), ...endings(state), ...memoryDirectory(state) };
   const endOfClient = (clientId: string) => endWhere(state, (s) => s.clientId === clientId, "uninstalled");
   return { sessions, endOfClient };
 }
 
-type Lifecycle = Pick<SessionStore, "create" | "find" | "touch" | "saveData" | "rotate" | "renew">;
+type Lifecycle = Pick<
+  SessionStore,
+  "beginSignIn" | "create" | "find" | "touch" | "saveData" | "rotate" | "renew"
+>;
 
 function lifecycle(state: MemoryState): Lifecycle {
   const { sessions } = state;
@@ -31,6 +42,7 @@ function lifecycle(state: MemoryState): Lifecycle {
     sessions.set(stored.session.id, { ...stored, session: { ...stored.session, ...changes } });
 
   return {
+    beginSignIn: async () => state.nextOrder(),
     create: async (fresh) => createInMemory(state, fresh),
     async find(id) {
       const stored = sessions.get(id);
@@ -55,7 +67,9 @@ function lifecycle(state: MemoryState): Lifecycle {
       const stored = liveAsSeen(state, seen, nowMs);
       if (!stored?.secretHash.equals(from)) return false;
       const user = { ...stored.session.user, ...(role !== undefined && { role }) };
-      change({ ...stored, secretHash: to, previous: { secretHash: from, graceUntilMs } }, { user });
+      const inGrace = stored.previous.filter((one) => nowMs < one.graceUntilMs);
+      const previous = [{ secretHash: from, graceUntilMs }, ...inGrace];
+      change({ ...stored, secretHash: to, previous }, { user });
       record(state, stored.session, "rotated", null);
       return true;
     },
@@ -83,23 +97,25 @@ function copyOf({ session, secretHash, previous }: StoredSession): StoredSession
   return {
     session: structuredClone(session),
     secretHash: Buffer.from(secretHash),
-    previous: previous && { ...previous, secretHash: Buffer.from(previous.secretHash) },
+    previous: previous.map((one) => ({ ...one, secretHash: Buffer.from(one.secretHash) })),
   };
 }
 
 function endings(state: MemoryState): Pick<SessionStore, "end" | "endIdle" | "endAll"> {
   return {
     end: async (id, reason) => endWhere(state, (session) => session.id === id, reason) > 0,
-    endIdle: async (id, nowMs) =>
-      endWhere(state, (session) => session.id === id && isIdle(session, nowMs), "idle") > 0,
-    async endAll(scope, reason, nowMs) {
+    async endIdle({ id, lastActivityAtMs }, nowMs) {
+      const isIdleAsSeen = (session: Session) =>
+        isIdle({ ...session, lastActivityAtMs: Math.max(session.lastActivityAtMs, lastActivityAtMs) }, nowMs);
+      return endWhere(state, (session) => session.id === id && isIdleAsSeen(session), "idle") > 0;
+    },
+    async endAll(scope, reason) {
       const { clientId, userId, exceptId } = { userId: undefined, exceptId: undefined, ...scope };
       const ended = [...state.sessions.values()]
         .map(({ session }) => session)
         .filter((s) => clientId === undefined || s.clientId === clientId)
         .filter((s) => (userId === undefined || s.user.id === userId) && s.id !== exceptId);
-      const key = scopeKey(scope);
-      state.cutoffs.set(key, Math.max(nowMs, state.cutoffs.get(key) ?? 0));
+      state.cutoffs.set(scopeKey(scope), state.nextOrder());
       return endThese(state, ended, reason);
     },
   };

@@ -5,7 +5,11 @@ import type { SessionScope, StoredSession } from "../sessions/store";
 
 export type InstalledClient = { tenantId: string; installed: boolean };
 
-export type MemorySession = StoredSession & { keyRevisions: ReadonlyMap<string, number> };
+export type MemorySession = StoredSession & {
+  keyRevisions: ReadonlyMap<string, number>;
+  /** When it began, in the order of sign-ins and ends. */
+  startedOrder: number;
+};
 
 /** What the memory store holds. */
 export type MemoryState = {
@@ -13,8 +17,10 @@ export type MemoryState = {
   clock: Clock;
   sessions: Map<string, MemorySession>;
   events: SessionEvent[];
-  /** By scope: sign-ins that began until then are over. */
+  /** By scope: sign-ins with a smaller ticket are over. */
   cutoffs: Map<string, number>;
+  /** The next number of the order of sign-ins and ends. */
+  nextOrder: () => number;
 };
 
 /** Live sessions, the newest first. */

@@ -26,7 +26,7 @@ export type Meant = { ids: readonly string[]; scope?: undefined } | { scope: Sco
 
 /** The app's own sessions. */
 export const APP_SESSIONS: RedisKind<StoredSession> = {
-  format: "session-1",
+  format: "session-2",
   write,
   parse,
   idOf: ({ session }) => session.id,
@@ -45,7 +45,7 @@ export const APP_SESSIONS: RedisKind<StoredSession> = {
 type Kept = Omit<Session, "id"> & {
   stamp: number;
   hash: string;
-  previous?: { hash: string; untilMs: number };
+  previous: { hash: string; untilMs: number }[];
 };
 
 /** Hashes of secrets as in the database, and never a secret. */
@@ -55,7 +55,10 @@ function write({ session, secretHash, previous }: StoredSession, stamp: number):
     ...rest,
     stamp,
     hash: secretHash.toString("base64"),
-    previous: previous && { hash: previous.secretHash.toString("base64"), untilMs: previous.graceUntilMs },
+    previous: previous.map(({ secretHash: hash, graceUntilMs }) => ({
+      hash: hash.toString("base64"),
+      untilMs: graceUntilMs,
+    })),
   };
   return JSON.stringify(kept);
 }
@@ -65,10 +68,10 @@ function parse(id: string, value: string): Entry {
   const stored = {
     session: { id, ...session },
     secretHash: Buffer.from(hash, "base64"),
-    previous: previous && {
-      secretHash: Buffer.from(previous.hash, "base64"),
-      graceUntilMs: previous.untilMs,
-    },
+    previous: previous.map(({ hash: previousHash, untilMs }) => ({
+      secretHash: Buffer.from(previousHash, "base64"),
+      graceUntilMs: untilMs,
+    })),
   };
   return { stamp, stored };
 }

@@ -1,7 +1,7 @@
 import { ms } from "../db/calls";
 import type { Row } from "../db/database";
 import type { SessionEvent, SessionSummary } from "../sessions/session";
-import type { StoredSession } from "../sessions/store";
+import type { PreviousSecret, StoredSession } from "../sessions/store";
 
 /** What the SQL functions take and answer, and what the engine speaks. */
 
@@ -24,11 +24,20 @@ export function toStored(row: Row): StoredSession {
     idleTimeoutSeconds: row.idle_timeout_seconds ?? 0,
     lastActivityAtMs,
   };
-  const previous = row.previous_secret_hash && {
-    secretHash: Buffer.from(row.previous_secret_hash, "hex"),
-    graceUntilMs: ms(row.previous_secret_until),
-  };
-  return { session, secretHash: Buffer.from(row.secret_hash, "hex"), previous: previous ?? undefined };
+  return { session, secretHash: Buffer.from(row.secret_hash, "hex"), previous: previousSecrets(row) };
+}
+
+function previousSecrets({
+  previous_secret_hash,
+  previous_secret_until,
+  older_secrets,
+}: Row): PreviousSecret[] {
+  if (!previous_secret_hash) return [];
+  const newest = { hash: previous_secret_hash, until: previous_secret_until };
+  return [newest, ...(older_secrets ?? [])].map(({ hash, until }) => ({
+    secretHash: Buffer.from(hash, "hex"),
+    graceUntilMs: ms(until),
+  }));
 }
 
 export function toSummary(row: Row): SessionSummary {

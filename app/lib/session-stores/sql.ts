@@ -1,9 +1,10 @@
 import { ClientNotInstalledError } from "../base/errors";
 import { iso, LOOK_UP, ms, scalar } from "../db/calls";
 import type { CallArguments, Database } from "../db/database";
+import { endInBatches } from "../db/end-in-batches";
 import { dataTooLarge } from "../sessions/data-check";
 import { SessionConflictError, SessionLimitError, SignInOvertakenError } from "../sessions/errors";
-import type { Session } from "../sessions/session";
+import type { EndReason, Session } from "../sessions/session";
 import type {
   DataPatch,
   NewSession,
@@ -23,6 +24,7 @@ export function createSqlSessionStore(db: Database): SessionStore {
 
   return {
     ...createSqlSessionDirectory(db),
+    beginSignIn: async () => Number(await scalar(db, "begin_app_sign_in", {})),
     create: (session) => create(db, session),
     find: createSqlLookUps(db),
     async touch(activity) {
@@ -39,39 +41,44 @@ export function createSqlSessionStore(db: Database): SessionStore {
       return row && ms(row.expires_at);
     },
     end: async (id, reason) => (await count("end_app_session", { p_id: id, p_reason: reason })) > 0,
-    endIdle: async (id, nowMs) => (await count("end_idle_app_session", { p_id: id, p_now: iso(nowMs) })) > 0,
-    endAll: (scope, reason, nowMs) => count(...endingOf(scope, { p_reason: reason, p_now: iso(nowMs) })),
+    endIdle: async (seen, nowMs) => (await count("end_idle_app_session", seenAt(seen, nowMs))) > 0,
+    endAll: (scope, reason) => endAll(db, scope, reason),
   };
 }
 
-async function create(db: Database, { replaces, limit, ...given }: NewSession): Promise<Session> {
-  const { secretHash, ...session } = given;
-  const [row] = await db.call("create_app_session", {
-    p_id: session.id,
-    p_client_id: session.clientId,
-    p_secret_hash: secretHash.toString("hex"),
-    p_user_id: session.user.id,
-    p_user_name: session.user.name,
-    p_user_email: session.user.email,
-    p_user_role: session.user.role,
-    p_data: session.data,
-    p_created_at: iso(session.createdAtMs),
-    p_expires_at: iso(session.expiresAtMs),
-    p_replaces: replaces ?? null,
-    p_origin: session.origin,
-    p_device: session.device,
-    p_renewable_until: iso(session.renewableUntilMs),
-    p_max_age_seconds: session.maxAgeSeconds,
-    p_idle_timeout_seconds: session.idleTimeoutSeconds,
-    p_max_sessions: limit.max,
-    p_at_limit: limit.atMax,
+async function create(db: Database, given: NewSession): Promise<Session> {
+  const { secretHash, isRoleKnown, replaces, ticket, limit, ...session } = given;
+  const { user } = session;
+  const [row] = await db.call("start_app_session", {
+    p_session: {
+      id: session.id,
+      client_id: session.clientId,
+      secret_hash: secretHash.toString("hex"),
+      user_id: user.id,
+      user_name: user.name,
+      user_email: user.email,
+      user_role: user.role,
+      is_role_known: isRoleKnown,
+      data: session.data,
+      created_at: iso(session.createdAtMs),
+      expires_at: iso(session.expiresAtMs),
+      renewable_until: iso(session.renewableUntilMs),
+      max_age_seconds: session.maxAgeSeconds,
+      idle_timeout_seconds: session.idleTimeoutSeconds,
+      origin: session.origin,
+      device: session.device,
+      replaces,
+      ticket: ticket ?? null,
+      max_sessions: limit.max,
+      at_limit: limit.atMax,
+    },
   });
   if (!row) throw new ClientNotInstalledError(`client ${session.clientId} is not installed`);
   if (row.outcome === "overtaken") {
     throw new SignInOvertakenError("all sessions were ended during this sign-in");
   }
   if (row.outcome === "limit") {
-    throw new SessionLimitError(`user ${session.user.id} has as many sessions as they may: ${limit.max}`);
+    throw new SessionLimitError(`user ${user.id} has as many sessions as they may: ${limit.max}`);
   }
   return { ...session, tenantId: row.tenant_id, revision: 0, lastActivityAtMs: session.createdAtMs };
 }
@@ -105,14 +112,12 @@ function rotationOf({ from, to, graceUntilMs, role }: Rotation) {
     p_to: to.toString("hex"),
     p_grace_until: iso(graceUntilMs),
     p_user_role: role ?? null,
+    p_sets_role: role !== undefined,
   };
 }
 
-/** The function that ends all of a scope, and its arguments. */
-function endingOf(scope: SessionScope, why: CallArguments): [name: string, args: CallArguments] {
-  if (scope.clientId === undefined) return ["end_all_app_sessions", why];
-  const client = { p_client_id: scope.clientId, ...why };
-  if (scope.userId === undefined) return ["end_client_app_sessions", client];
-  const user = { p_user_id: scope.userId, p_except: scope.exceptId ?? null };
-  return ["end_user_app_sessions", { ...client, ...user }];
+async function endAll(db: Database, scope: SessionScope, reason: EndReason): Promise<number> {
+  const { clientId, userId, exceptId } = { clientId: null, userId: null, exceptId: null, ...scope };
+  const of = { p_client_id: clientId ?? null, p_user_id: userId ?? null, p_except: exceptId ?? null };
+  return endInBatches(db, { ...of, p_reason: reason });
 }

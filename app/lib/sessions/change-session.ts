@@ -3,14 +3,14 @@ import { isReadOnly, messageOf } from "../base/errors";
 import type { CookieHeader } from "./cookie";
 import type { DataChange } from "./data";
 import { checkData, checkKeys } from "./data-check";
-import { openLiveSession, openSession, type Parts } from "./open-session";
+import { openLiveSession, openSessions, type Parts } from "./open-session";
 import { renewedEndMs } from "./policy";
 import type { Session } from "./session";
 import { browserMaxAgeSeconds } from "./start-session";
 import { hashSecret, newSecret } from "./token";
 
-/** What changes about a session when its user is given other rights. */
-export type Rights = { role: string };
+/** What changes about a session when its user is given another role, or (null) none. */
+export type Rights = { role: string | null };
 
 export type Rotated = { session: Session; setCookie: string | undefined };
 
@@ -46,12 +46,12 @@ export async function rotateSession(
   cookieHeader: CookieHeader,
   rights?: Rights,
 ): Promise<Rotated | undefined> {
-  const opened = await openLiveSession(parts, parts.present(cookieHeader), true);
+  const opened = await openLiveSession(parts, parts.cookies.all(cookieHeader), true);
   if (!opened) return undefined;
-  const { session, stored, standing, nowMs } = opened;
+  const { session, stored, status, nowMs } = opened;
   // Another request just rotated it, and its answer brings the cookie. Other rights have to be set all the same.
   const asWanted = !rights || session.user.role === rights.role;
-  if (standing === "previous" && asWanted) return { session, setCookie: undefined };
+  if (status === "previous" && asWanted) return { session, setCookie: undefined };
 
   const token = { id: session.id, secret: newSecret() };
   const graceUntilMs = nowMs + parts.rotationGraceSeconds * SECOND_MS;
@@ -67,7 +67,7 @@ export async function rotateSession(
 }
 
 export async function destroySession(parts: Parts, cookieHeader: CookieHeader): Promise<string> {
-  const opened = await openSession(parts, parts.present(cookieHeader));
-  if (opened) await parts.store.end(opened.stored.session.id, "signed_out");
+  const opened = await openSessions(parts, parts.cookies.all(cookieHeader));
+  await Promise.all(opened.map(({ stored }) => parts.store.end(stored.session.id, "signed_out")));
   return parts.cookie.clear();
 }

@@ -20,20 +20,19 @@ export type SessionCookieOptions = {
 /** `<uuid v4>.<secret in base64url>`. */
 const CONTENT = /^([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})\.([\w-]{43})$/;
 
-/** A browser may send several cookies of one name (other paths, partitioned or not); more than these is an attack. */
-const MOST_CANDIDATES = 4;
-
 /** What every browser keeps (RFC 6265, 6.1): name, value and attributes. */
 export const MOST_COOKIE_BYTES = 4_096;
 
 export type CookieHeader = string | null | undefined;
 
-/** A cookie's value as the browser sent it. */
-export type CookieValue = { value: string };
-
 export interface SessionCookie {
-  /** The token of the first cookie of this name that we made; undefined for anything else, however malformed. */
-  read(cookieHeader: CookieHeader): (SessionToken & CookieValue) | undefined;
+  /**
+   * Distinct values of all cookies of this name, in the order they came, whoever made them. A browser sends several after a
+   * change of path, domain or `Partitioned`, or where a sibling host set one (RFC 6265, 5.4).
+   */
+  values(cookieHeader: CookieHeader): string[];
+  /** The token in a value that we made; undefined for anything else, however malformed. */
+  open(value: string): SessionToken | undefined;
   /** What the first cookie of this name holds, whoever made it, where cookies are parted as browsers part them (RFC 6265, 4.2.1). */
   firstValue(cookieHeader: string): string | undefined;
   /** A `Set-Cookie` value. `maxAgeSeconds` lets the browser forget in time; the server never relies on it. */
@@ -64,12 +63,10 @@ export function createSessionCookie(options: SessionCookieOptions): SessionCooki
     );
 
   return {
-    read(cookieHeader) {
-      for (const value of cookieValues(cookieHeader ?? "", name)) {
-        const [, id, secret] = CONTENT.exec(encrypting?.open(value) ?? signing.open(value) ?? "") ?? [];
-        if (id !== undefined && secret !== undefined) return { id, secret, value };
-      }
-      return undefined;
+    values: (cookieHeader) => cookieValues(cookieHeader ?? "", name),
+    open(value) {
+      const [, id, secret] = CONTENT.exec(encrypting?.open(value) ?? signing.open(value) ?? "") ?? [];
+      return id !== undefined && secret !== undefined ? { id, secret } : undefined;
     },
     firstValue: firstValueOf(name),
     write: ({ id, secret }, maxAgeSeconds) =>
@@ -120,15 +117,26 @@ function firstValueOf(name: string): (header: string) => string | undefined {
   };
 }
 
-/** Values of the cookies with this name, in the order they came (RFC 6265, 5.4). */
 function cookieValues(header: string, name: string): string[] {
-  const values: string[] = [];
-  for (let start = 0; start < header.length && values.length < MOST_CANDIDATES; ) {
+  const values = new Set<string>();
+  for (let start = 0; start < header.length; ) {
     const semicolon = header.indexOf(";", start);
     const end = semicolon === -1 ? header.length : semicolon;
-    const pair = header.slice(start, end).trim();
-    if (pair.startsWith(name) && pair[name.length] === "=") values.push(pair.slice(name.length + 1));
+    const [from, to] = withoutWhiteSpace(header, start, end);
+    if (header.startsWith(name, from) && header[from + name.length] === "=") {
+      values.add(header.slice(from + name.length + 1, to));
+    }
     start = end + 1;
   }
-  return values;
+  return [...values];
 }
+
+/** Only SP and HTAB are white space here (RFC 6265, 5.2): `trim` would take U+00A0 off as well, and so forge a `__Host-` name. */
+function withoutWhiteSpace(header: string, start: number, end: number): [from: number, to: number] {
+  let [from, to] = [start, end];
+  while (from < to && isWhiteSpace(header, from)) from += 1;
+  while (from < to && isWhiteSpace(header, to - 1)) to -= 1;
+  return [from, to];
+}
+
+const isWhiteSpace = (header: string, at: number) => header[at] === " " || header[at] === "\t";

@@ -12,7 +12,7 @@ export interface SessionDirectory {
   /** How many sessions of a client are live at `nowMs`, and how many people hold them. */
   stats(clientId: string, nowMs: number): Promise<SessionStats>;
 
-  /** Figures over all clients at `nowMs`. */
+  /** Figures over all clients at `nowMs`; of a large store as they were last counted, which takes long. */
   totals(nowMs: number): Promise<SessionTotals>;
 
   /** How many sessions ended since then, by reason; reasons that did not occur are left out. */
@@ -46,6 +46,8 @@ export type SessionTotals = {
   users: number;
   /** Of active sessions; 0 where there is none. */
   meanIdleMinutes: number;
+  /** When they were counted. */
+  countedAtMs: number;
 };
 
 export type SweepResult = { outcome: "swept" | "busy" | "scheduled"; deleted: number; deletedEvents: number };

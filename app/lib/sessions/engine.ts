@@ -17,7 +17,7 @@ export type SessionEngineOptions = {
   policy?: ChosenPolicy;
   rotationGraceSeconds?: number;
   dataMaxBytes?: number;
-  mostRecognised?: number;
+  maxVerifiedCookies?: number;
   clock?: Clock;
 };
 

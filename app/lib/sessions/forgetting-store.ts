@@ -46,10 +46,10 @@ export function createForgettingStore({ store, find, forget }: ForgettingStoreOp
     find,
     create(session) {
       const { clientId, user, replaces } = session;
-      // It may end others of its user (of them alone: a sign-in must not empty the cache of a large client), and the
-      // one it replaces, which may be somebody else's.
+      // It may end others of its user (of them alone: a sign-in must not empty the cache of a large client), and
+      // those it replaces, which may be another user's.
       const created = andForget(store.create(session), { clientId, userId: user.id });
-      return replaces === undefined ? created : andForget(created, one(replaces));
+      return replaces.length === 0 ? created : andForget(created, { sessionIds: replaces });
     },
     saveData: (seen, patch, nowMs) => andForget(store.saveData(seen, patch, nowMs), one(seen.id), "changed"),
     rotate: (seen, rotation, nowMs) => andForget(store.rotate(seen, rotation, nowMs), one(seen.id)),
@@ -60,15 +60,16 @@ export function createForgettingStore({ store, find, forget }: ForgettingStoreOp
       return renewed;
     },
     end: (id, reason) => andForget(store.end(id, reason), one(id)),
-    endIdle: (id, nowMs) => andForget(store.endIdle(id, nowMs), one(id)),
-    endAll: (scope, reason, nowMs) =>
-      andForget(store.endAll(scope, reason, nowMs), scope.clientId === undefined ? "all" : scope),
+    endIdle: (seen, nowMs) => andForget(store.endIdle(seen, nowMs), one(seen.id)),
+    endAll: (scope, reason) =>
+      andForget(store.endAll(scope, reason), scope.clientId === undefined ? "all" : scope),
   };
 }
 
 /** What has nothing to do with memory. Method by method: a store may be an instance of a class. */
-function passedOn(store: SessionStore): SessionDirectory & Pick<SessionStore, "touch"> {
+function passedOn(store: SessionStore): SessionDirectory & Pick<SessionStore, "beginSignIn" | "touch"> {
   return {
+    beginSignIn: () => store.beginSignIn(),
     touch: (activity) => store.touch(activity),
     listOpen: (of, nowMs, limit) => store.listOpen(of, nowMs, limit),
     stats: (clientId, nowMs) => store.stats(clientId, nowMs),

@@ -10,19 +10,19 @@ import {
 import type { CookieHeader } from "./cookie";
 import type { DataChange } from "./data";
 import { type Parts, readSession } from "./open-session";
-import { createRecognition } from "./recognition";
 import type { Session } from "./session";
 import { type SignIn, startSession } from "./start-session";
-import type { SessionStore } from "./store";
+import type { SessionStore, SignInTicket } from "./store";
+import { createVerifiedCookies } from "./verified-cookies";
 
 export type { SignIn } from "./start-session";
 
 type Optional = "clock" | "rotationGraceSeconds" | "dataMaxBytes";
 
-export type SessionManagerOptions = Omit<Parts, Optional | "present"> &
+export type SessionManagerOptions = Omit<Parts, Optional | "cookies"> &
   Partial<Pick<Parts, Optional>> & {
     /** How many verified cookies are remembered. */
-    mostRecognised?: number;
+    maxVerifiedCookies?: number;
   };
 
 /** The engine: turns Cookie headers into sessions and sessions into Set-Cookie headers. */
@@ -30,16 +30,24 @@ export interface SessionManager {
   readonly store: SessionStore;
 
   /**
-   * Starts a session under an id and a secret of our own making. Whatever session the request's cookie opened ends,
-   * and nothing of the cookie is taken over (session fixation: OWASP Session Management Cheat Sheet).
+   * Takes a ticket for `start`, before the user's identity is verified: a sign-in is refused where the sessions of its user
+   * or client were all ended after its ticket was taken, on whichever instance. Without one, a sign-in begins when `start`
+   * first waits for the store.
+   */
+  beginSignIn(): Promise<SignInTicket>;
+
+  /**
+   * Starts a session under an id and a secret of our own making. All sessions that the request's cookies opened end,
+   * and nothing of the cookies is taken over (session fixation: OWASP Session Management Cheat Sheet).
    * @throws ClientNotInstalledError, SessionLimitError, SignInOvertakenError, as `SessionStore.create`
    * @throws SessionDataError for data that is not JSON, or too large
    */
   start(signIn: SignIn, cookieHeader?: CookieHeader): Promise<{ session: Session; setCookie: string }>;
 
   /**
-   * The live session that the cookie opens, and notes that it was active; undefined for any other cookie, or none.
-   * A cookie whose secret was replaced longer ago than the grace ends its session: somebody has a copy.
+   * The live session that the cookie opens, and notes that it was active; undefined for any other cookie, or none. Of several
+   * cookies of our name the first that opens a live session counts. Where none does, one whose secret was replaced longer
+   * ago than the grace ends its session: another party has a copy.
    * @param options.fresh asks the store, whatever the cache says
    */
   read(cookieHeader: CookieHeader, options?: { fresh?: boolean }): Promise<Session | undefined>;
@@ -61,16 +69,17 @@ export interface SessionManager {
    */
   rotate(cookieHeader: CookieHeader, rights?: Rights): Promise<Rotated | undefined>;
 
-  /** Ends the session that the cookie opens, if any. @returns the `Set-Cookie` value that removes the cookie */
+  /** Ends all sessions that the cookies open. @returns the `Set-Cookie` value that removes the cookie */
   destroy(cookieHeader: CookieHeader): Promise<string>;
 }
 
 export function createSessionManager(options: SessionManagerOptions): SessionManager {
   const { clock = systemClock, rotationGraceSeconds = 10, dataMaxBytes = 64 * 1024 } = options;
-  const present = createRecognition(options.cookie, options.mostRecognised ?? 10_000);
-  const parts: Parts = { ...options, present, clock, rotationGraceSeconds, dataMaxBytes };
+  const cookies = createVerifiedCookies(options.cookie, options.maxVerifiedCookies ?? 10_000);
+  const parts: Parts = { ...options, cookies, clock, rotationGraceSeconds, dataMaxBytes };
   return {
     store: options.store,
+    beginSignIn: () => options.store.beginSignIn(),
     start: (signIn, cookieHeader) => startSession(parts, signIn, cookieHeader),
     read: (cookieHeader, { fresh = false } = {}) => readSession(parts, cookieHeader, fresh),
     refresh: (session) => refreshSession(parts, session),

@@ -4,17 +4,17 @@ import type { Logger } from "../base/logger";
 import type { ActivityRecorder } from "./activity";
 import type { CookieHeader, SessionCookie } from "./cookie";
 import { isLive, overBecause, type SessionPolicy } from "./policy";
-import type { Presented } from "./recognition";
 import type { Session } from "./session";
 import type { SessionMemory, SessionStore, StoredSession } from "./store";
-import { standingOf } from "./token";
+import { secretStatus } from "./token";
+import type { VerifiedCookie, VerifiedCookies } from "./verified-cookies";
 
 /** What the manager works with. */
 export type Parts = {
   store: SessionStore;
   cookie: SessionCookie;
-  /** What a request's cookie stands for; undefined where we made none of them. */
-  present: (cookieHeader: CookieHeader) => Presented | undefined;
+  /** The cookies of a request that we made. */
+  cookies: VerifiedCookies;
   activity: ActivityRecorder;
   logger: Logger;
   /** What sign-ins go by that name no policy of their own. */
@@ -26,62 +26,83 @@ export type Parts = {
   dataMaxBytes: number;
 };
 
-export type Opened = { stored: StoredSession; standing: "current" | "previous" };
+export type Opened = { stored: StoredSession; status: "current" | "previous" };
 
 /**
- * The session whose id and secret a cookie holds, live or not. One whose secret was replaced, and is past its grace,
- * ends the session: two parties have a copy of it, and nobody can tell which is the thief (R34).
+ * The sessions that a request's cookies open, live or not, in the order the cookies came. Where none opens one, a cookie
+ * whose secret was replaced, and is past its grace, ends its session: two parties have a copy of it, and nothing tells which is
+ * the thief (R34). Beside a cookie that opens a session it is merely an old cookie that the browser kept.
  */
-export async function openSession(
+export async function openSessions(
   parts: Parts,
-  presented: Presented | undefined,
+  cookies: VerifiedCookie[],
   fresh = false,
-): Promise<Opened | undefined> {
-  const { store, logger, clock } = parts;
-  const stored = presented && (await store.find(presented.id, { fresh }));
-  if (!stored) return undefined;
-  const standing = standingOf(presented.secretHash, stored, clock());
-  if (standing !== "replaced") return { stored, standing };
+): Promise<Opened[]> {
+  const checked = await Promise.all(cookies.map((cookie) => checkCookie(parts, cookie, fresh)));
+  const opened = new Map<string, Opened>();
+  for (const { stored, status } of checked) {
+    if (status !== "current" && status !== "previous") continue;
+    const known = opened.get(stored.session.id);
+    // A map keeps the place of the first.
+    if (!known || status === "current") opened.set(stored.session.id, { stored, status });
+  }
+  if (opened.size === 0) {
+    const replayed = checked.flatMap(({ stored, status }) =>
+      status === "replaced" ? stored.session.id : [],
+    );
+    await Promise.all([...new Set(replayed)].map((id) => endReplayed(parts, id)));
+  }
+  return [...opened.values()];
+}
+
+type Checked =
+  | { stored: StoredSession; status: "current" | "previous" | "replaced" }
+  | { stored?: undefined; status: "unknown" };
+
+async function checkCookie(parts: Parts, cookie: VerifiedCookie, fresh: boolean): Promise<Checked> {
+  const stored = await parts.store.find(cookie.id, { fresh });
+  if (!stored) return { status: "unknown" };
+  const status = secretStatus(cookie.secretHash, stored, parts.clock());
   // A cache may not know yet that the secret is newer than what it has.
-  if (!fresh) return openSession(parts, presented, true);
-  const ended = await unlessReadOnly(store.end(presented.id, "replayed"));
-  if (ended)
-    logger.warn({ sessionId: presented.id }, "a replaced session secret came back: its session was ended");
+  return status === "replaced" && !fresh ? checkCookie(parts, cookie, true) : { stored, status };
+}
+
+async function endReplayed({ store, logger }: Parts, sessionId: string): Promise<void> {
+  const ended = await unlessReadOnly(store.end(sessionId, "replayed"));
   if (ended === "read-only")
     logger.error(
-      { sessionId: presented.id },
+      { sessionId },
       "a replaced session secret came back: its session could not be ended, the database is read-only",
     );
+  else if (ended) logger.warn({ sessionId }, "a replaced session secret came back: its session was ended");
+}
+
+/** The first live session that a request's cookies open. */
+export async function openLiveSession(parts: Parts, cookies: VerifiedCookie[], fresh: boolean) {
+  const all = await openSessions(parts, cookies, fresh);
+  const nowMs = parts.clock();
+  const live = all.find(({ stored }) => isLive(stored.session, nowMs));
+  if (live) return { ...live, session: live.stored.session, nowMs };
+  for (const opened of all) {
+    const session = await recheckIdle(parts, opened.stored.session, nowMs);
+    if (session) return { ...opened, session, nowMs };
+  }
   return undefined;
 }
 
-/** As `openSession`, where the session is live. */
-export async function openLiveSession(parts: Parts, presented: Presented | undefined, fresh: boolean) {
-  const opened = await openSession(parts, presented, fresh);
-  if (!opened) return undefined;
-  const { stored, standing } = opened;
-  const nowMs = parts.clock();
-  const session = isLive(stored.session, nowMs)
-    ? stored.session
-    : await ifLiveAfterAll(parts, stored.session, nowMs);
-  return session && { session, stored, standing, nowMs };
-}
-
 /** A session that idled too long ends for good, so that no late write can bring it back. */
-async function ifLiveAfterAll(
+async function recheckIdle(
   { store, activity }: Parts,
   session: Session,
   nowMs: number,
 ): Promise<Session | undefined> {
   if (overBecause(session, nowMs) === "expired") return undefined;
-  const ended = await unlessReadOnly(store.endIdle(session.id, nowMs));
-  if (ended === "read-only") {
-    // The store cannot know of its use since: that is noted here, until it can be written.
-    const lastActivityAtMs = Math.max(session.lastActivityAtMs, activity.notedAt(session.id));
-    const noted = { ...session, lastActivityAtMs };
-    return isLive(noted, nowMs) ? noted : undefined;
-  }
-  if (ended) return undefined;
+  // The store does not know yet of what was noted here and waits to be written.
+  const lastActivityAtMs = Math.max(session.lastActivityAtMs, activity.notedAt(session.id));
+  const noted = { ...session, lastActivityAtMs };
+  if (isLive(noted, nowMs)) return noted;
+  // True, or read-only: over in either case.
+  if (await unlessReadOnly(store.endIdle(noted, nowMs))) return undefined;
   // Active elsewhere meanwhile.
   const again = await store.find(session.id, { fresh: true });
   return again && isLive(again.session, nowMs) ? again.session : undefined;
@@ -97,47 +118,55 @@ async function unlessReadOnly(ended: Promise<boolean>): Promise<boolean | "read-
   }
 }
 
-/** The live session that a request's cookie opens; notes that it was active. */
+/** The live session that a request's cookies open; notes that it was active. */
 export function readSession(
   parts: Parts,
   cookieHeader: CookieHeader,
   fresh: boolean,
 ): Promise<Session | undefined> {
-  const presented = parts.present(cookieHeader);
-  const remembered = presented && !fresh ? recallSession(parts, presented) : undefined;
-  return remembered ? Promise.resolve(remembered) : lookUpSession(parts, presented, fresh);
+  const known = fresh ? undefined : parts.cookies.known(cookieHeader);
+  const knownSession = known && recallSession(parts, known);
+  if (knownSession) return Promise.resolve(knownSession);
+  const cookies = parts.cookies.all(cookieHeader);
+  const [first] = cookies;
+  const firstSession = first && first !== known && !fresh ? recallSession(parts, first) : undefined;
+  return firstSession ? Promise.resolve(firstSession) : lookUpSession(parts, cookies, fresh);
 }
 
 /** From memory alone, at once. Undefined says nothing, neither yes nor no: then the session is to be looked up. */
-function recallSession(parts: Parts, presented: Presented): Session | undefined {
+function recallSession(parts: Parts, cookie: VerifiedCookie): Session | undefined {
   const { memory } = parts.store;
   if (!memory) return undefined;
   const nowMs = parts.clock();
-  const known = presented.place && memory.at(presented.place);
-  const stored = known ?? openInMemory(memory, presented, nowMs);
-  return stored && isLive(stored.session, nowMs) ? used(parts, stored.session, nowMs) : undefined;
+  const known = cookie.place && memory.at(cookie.place);
+  const stored = known ?? openInMemory(memory, cookie, nowMs);
+  return stored && isLive(stored.session, nowMs) ? recordUse(parts, stored.session, nowMs) : undefined;
 }
 
 /** What memory holds of the session, if the secret is its current one; as long as that is there, it stays so. */
-function openInMemory(memory: SessionMemory, presented: Presented, nowMs: number): StoredSession | undefined {
-  presented.place = undefined;
-  const place = memory.place(presented.id);
+function openInMemory(
+  memory: SessionMemory,
+  cookie: VerifiedCookie,
+  nowMs: number,
+): StoredSession | undefined {
+  cookie.place = undefined;
+  const place = memory.place(cookie.id);
   const stored = place && memory.at(place);
-  if (!stored || standingOf(presented.secretHash, stored, nowMs) !== "current") return undefined;
-  presented.place = place;
+  if (!stored || secretStatus(cookie.secretHash, stored, nowMs) !== "current") return undefined;
+  cookie.place = place;
   return stored;
 }
 
 async function lookUpSession(
   parts: Parts,
-  presented: Presented | undefined,
+  cookies: VerifiedCookie[],
   fresh: boolean,
 ): Promise<Session | undefined> {
-  const opened = await openLiveSession(parts, presented, fresh);
-  return opened && used(parts, opened.session, opened.nowMs);
+  const opened = await openLiveSession(parts, cookies, fresh);
+  return opened && recordUse(parts, opened.session, opened.nowMs);
 }
 
-function used({ activity }: Parts, session: Session, nowMs: number): Session {
+function recordUse({ activity }: Parts, session: Session, nowMs: number): Session {
   activity.note(session.id, nowMs);
   return { ...session, lastActivityAtMs: nowMs };
 }

@@ -13,14 +13,20 @@ import type { EndReason, Session } from "./session";
  */
 export interface SessionStore extends SessionDirectory {
   /**
-   * Makes the session and, in the same step, ends those it takes the place of: the one it `replaces`, others of its
-   * user that were given another role, and the oldest where the user would have more than `limit.max`. Exact beside
-   * any number of sign-ins and ends at the same time.
+   * Takes a number of the store's own order of sign-ins and ends, which no clock decides: instances' clocks differ. Of a
+   * sign-in and an `endAll` the one whose number was drawn first came first.
+   */
+  beginSignIn(): Promise<SignInTicket>;
+
+  /**
+   * Makes the session and, in the same step, ends those it takes the place of: those it `replaces`, others of its
+   * user that have another role (where the new one is known), and the oldest where the user would have more than `limit.max`.
+   * Exact beside any number of sign-ins and ends at the same time.
    *
    * A session of an install that was never used counts for no limit and is the first to go.
    * @throws ClientNotInstalledError where the client is not installed
    * @throws SessionLimitError where the user has `limit.max` sessions and the policy refuses another
-   * @throws SignInOvertakenError where the user's or the client's sessions were all ended at or after `createdAtMs`
+   * @throws SignInOvertakenError where the user's or the client's sessions were all ended after `ticket` was taken
    * @throws Error where the id is in use; whatever is thrown, nothing is made and nothing ended
    */
   create(session: NewSession): Promise<Session>;
@@ -49,7 +55,7 @@ export interface SessionStore extends SessionDirectory {
   saveData(seen: SeenSession, patch: DataPatch, nowMs: number): Promise<SavedData | undefined>;
 
   /**
-   * Replaces the secret; the one before opens the session until `graceUntilMs`, and is remembered after.
+   * Replaces the secret; the one before opens the session until `graceUntilMs`, beside those before it whose grace is not over.
    * @returns whether it was replaced; false where the session is over, or `from` is not its secret (any more)
    */
   rotate(seen: SeenSession, rotation: Rotation, nowMs: number): Promise<boolean>;
@@ -63,14 +69,15 @@ export interface SessionStore extends SessionDirectory {
   /** @returns whether there was a session to end */
   end(id: string, reason: EndReason): Promise<boolean>;
 
-  /** Ends the session if its idle limit has run out at `nowMs`. @returns whether it ended */
-  endIdle(id: string, nowMs: number): Promise<boolean>;
+  /** Ends the session if its idle limit has run out at `nowMs` for a caller who saw it active. @returns whether it ended */
+  endIdle(seen: SeenSession, nowMs: number): Promise<boolean>;
 
   /**
-   * Ends all sessions of a scope but one, and every sign-in to it that began until `nowMs` and is still under way.
-   * @returns how many ended
+   * Ends all sessions of a scope but one, and every sign-in to it that began before and is still under way: none of them opens
+   * from its first step on, although rows may go in several.
+   * @returns how many ended, live or not
    */
-  endAll(scope: SessionScope, reason: EndReason, nowMs: number): Promise<number>;
+  endAll(scope: SessionScope, reason: EndReason): Promise<number>;
 }
 
 /** What a store remembers. It never says no: where it has no answer, `find` has to be asked. */
@@ -88,8 +95,12 @@ export type MemoryPlace = { readonly stored: StoredSession | undefined };
 export type NewSession = Omit<Session, "tenantId" | "lastActivityAtMs" | "revision"> & {
   /** SHA-256 of the secret; the secret itself never reaches a store. */
   secretHash: Buffer;
-  /** Id of the session that this one takes the place of. */
-  replaces: string | undefined;
+  /** Whether the platform said which role the user has; `null` then is the answer that they have none. */
+  isRoleKnown: boolean;
+  /** Ids of the sessions that this one takes the place of. */
+  replaces: string[];
+  /** When the sign-in began; undefined: at this call. */
+  ticket: SignInTicket | undefined;
   /** How many sessions the user may have, this one included; 0: any number. */
   limit: { max: number; atMax: AtSessionLimit };
 };
@@ -97,9 +108,14 @@ export type NewSession = Omit<Session, "tenantId" | "lastActivityAtMs" | "revisi
 export type StoredSession = {
   session: Session;
   secretHash: Buffer;
-  /** The secret before the last rotation, and until when it still opens the session. */
-  previous: { secretHash: Buffer; graceUntilMs: number } | undefined;
+  /** Secrets before rotations, the newest first, and until when each still opens the session. */
+  previous: readonly PreviousSecret[];
 };
+
+export type PreviousSecret = { secretHash: Buffer; graceUntilMs: number };
+
+/** A place in the store's order of sign-ins and ends. */
+export type SignInTicket = number;
 
 /** A session as the caller last saw it: `lastActivityAtMs` may be ahead of what the store was told so far. */
 export type SeenSession = Pick<Session, "id" | "lastActivityAtMs">;
@@ -121,8 +137,8 @@ export type Rotation = {
   from: Buffer;
   to: Buffer;
   graceUntilMs: number;
-  /** The user's new role; undefined leaves it. */
-  role?: string;
+  /** The user's new role, null for none; undefined leaves it. */
+  role?: string | null;
 };
 
 /** All clients; one client; one user of a client, perhaps but for one session. */

@@ -24,16 +24,16 @@ export function isSameHash(presented: Buffer, hash: Buffer): boolean {
 }
 
 /**
- * What a secret that we signed is to its session: the `current` one; the `previous` one within its grace; or
+ * What a secret that we signed is to its session: the `current` one; a `previous` one within its grace; or
  * `replaced`, one that was good once: we signed it, so we made it.
- * @param presented the secret's hash
+ * @param hash the secret's hash
  */
-export function standingOf(
-  presented: Buffer,
+export function secretStatus(
+  hash: Buffer,
   { secretHash, previous }: StoredSession,
   nowMs: number,
 ): "current" | "previous" | "replaced" {
-  if (isSameHash(presented, secretHash)) return "current";
-  const inGrace = previous !== undefined && nowMs < previous.graceUntilMs;
-  return inGrace && isSameHash(presented, previous.secretHash) ? "previous" : "replaced";
+  if (isSameHash(hash, secretHash)) return "current";
+  const inGrace = previous.some((one) => nowMs < one.graceUntilMs && isSameHash(hash, one.secretHash));
+  return inGrace ? "previous" : "replaced";
 }

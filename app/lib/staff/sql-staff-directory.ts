@@ -12,7 +12,8 @@ export function createSqlStaffDirectory(db: Database): StaffDirectory {
         p_user_id: userId,
         p_name: name,
         p_email: email,
-        p_role: role,
+        p_role: role ?? null,
+        p_is_role_known: role !== undefined,
         p_verified_at: iso(verifiedAtMs),
       });
     },

@@ -9,7 +9,9 @@ export type StaffEntry = {
   role: string | null;
 };
 
-export type VerifiedStaff = Omit<StaffEntry, "tenantId" | "email"> & {
+export type VerifiedStaff = Omit<StaffEntry, "tenantId" | "email" | "role"> & {
+  /** Undefined where it is not known: what was kept of it stays. */
+  role: string | null | undefined;
   /** Null: Commerce7 names none, and they are not kept. */
   email: string | null;
   /** When Commerce7 vouched for them. */

@@ -15,7 +15,7 @@ export function openEngine(env: Env, rooms: EngineRooms) {
     rotationGraceSeconds: env.sessionRotationGraceSeconds,
     dataMaxBytes: env.sessionDataMaxBytes,
     // Every session in memory has its cookie there, too.
-    mostRecognised: env.sessionCache.maxEntries || undefined,
+    maxVerifiedCookies: env.sessionCache.maxEntries || undefined,
   });
 }
 

@@ -95,6 +95,6 @@ export const endAll: Operation = {
   prepare(grown, turn) {
     const user = pickUser(grown, turn, 2);
     const scope = { clientId: clientIdOf(user), userId: userId(user) };
-    return async () => (await grown.libero.store.endAll(scope, "revoked", Date.now())) === SESSIONS_PER_USER;
+    return async () => (await grown.libero.store.endAll(scope, "revoked")) === SESSIONS_PER_USER;
   },
 };

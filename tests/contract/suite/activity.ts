@@ -38,9 +38,9 @@ export function activity(world: World) {
     it("R7: activity resets the idle limit only", async () => {
       const { id } = await begin({ idleTimeoutSeconds: 600 });
       await world.sessions.touch(new Map([[id, NOW + 500_000]]));
-      expect(await world.sessions.endIdle(id, NOW + 1_099_999)).toBe(false);
+      expect(await world.sessions.endIdle(seen(id), NOW + 1_099_999)).toBe(false);
       expect((await read(id))?.expiresAtMs).toBe(NOW + 8 * HOUR);
-      expect(await world.sessions.endIdle(id, NOW + 1_100_000)).toBe(true);
+      expect(await world.sessions.endIdle(seen(id), NOW + 1_100_000)).toBe(true);
     });
 
     it("takes an empty batch, and tells no change of data", async () => {

@@ -17,14 +17,14 @@ export function creating(world: World) {
         renewableUntilMs: NOW + 20 * HOUR,
         idleTimeoutSeconds: 901,
       });
-      const { secretHash, replaces, limit, ...fields } = given;
+      const { secretHash, isRoleKnown, replaces, ticket, limit, ...fields } = given;
       const session = { ...fields, tenantId: "old-oak", revision: 0, lastActivityAtMs: NOW };
       expect(await world.sessions.create(given)).toEqual(session);
-      expect(await world.sessions.find(given.id)).toEqual({ session, secretHash, previous: undefined });
+      expect(await world.sessions.find(given.id)).toEqual({ session, secretHash, previous: [] });
       expect(await world.sessions.find(given.id, { fresh: true })).toEqual({
         session,
         secretHash,
-        previous: undefined,
+        previous: [],
       });
     });
 
@@ -52,12 +52,19 @@ export function creating(world: World) {
       expect((await world.sessions.find(first.id))?.session).toEqual(first);
     });
 
-    it("C4: the session that a new one replaces is gone", async () => {
-      const old = await world.sessions.create(aSession(world.clientId));
-      expect(await exists(old.id)).toBe(true);
-      const fresh = await world.sessions.create(aSession(world.clientId, { replaces: old.id }));
-      expect(await exists(old.id)).toBe(false);
-      expect(await reasonOf(old.id)).toBe("replaced");
+    it("C4, F6: the sessions that a new one replaces are gone, of other users and clients too", async () => {
+      const other = await world.clients.install(aClient("bodega"));
+      const old = [
+        await world.sessions.create(aSession(world.clientId)),
+        await world.sessions.create(aSession(other.id)),
+      ];
+      for (const { id } of old) expect(await exists(id)).toBe(true);
+      const replaces = [...old.map(({ id }) => id), UNKNOWN_ID];
+      const fresh = await world.sessions.create(aSession(world.clientId, { replaces }));
+      for (const { id } of old) {
+        expect(await exists(id)).toBe(false);
+        expect(await reasonOf(id)).toBe("replaced");
+      }
       expect(await exists(fresh.id)).toBe(true);
     });
 
@@ -66,7 +73,7 @@ export function creating(world: World) {
       const kept = await world.sessions.create(aSession(other.id));
       await world.clients.uninstall("old-oak");
       for (const refused of [world.clientId, UNKNOWN_ID]) {
-        const creating = world.sessions.create(aSession(refused, { replaces: kept.id }));
+        const creating = world.sessions.create(aSession(refused, { replaces: [kept.id] }));
         await expect(creating).rejects.toThrow(ClientNotInstalledError);
       }
       expect(await exists(kept.id)).toBe(true);
@@ -124,7 +131,7 @@ export function creating(world: World) {
       const elsewhere = await world.clients.install(aClient("bodega"));
       await world.sessions.create(aSession(elsewhere.id, { user: jason }));
       await world.sessions.create(aSession(world.clientId, { user: { ...jason, id: "marta" } }));
-      const { id } = await signIn(1, "refuse-new", 2, { replaces: replaced.id });
+      const { id } = await signIn(1, "refuse-new", 2, { replaces: [replaced.id] });
       expect(await exists(id)).toBe(true);
     });
 
@@ -177,9 +184,17 @@ export function creating(world: World) {
       expect(await exists(staff.id)).toBe(true);
     });
 
+    it("no role any more ends those that have one", async () => {
+      const owner = await withRole("Admin Owner");
+      const none = await withRole(null);
+      expect(await exists(owner.id)).toBe(false);
+      expect(await reasonOf(owner.id)).toBe("rights_changed");
+      expect(await exists(none.id)).toBe(true);
+    });
+
     it("a role that is not known ends nothing", async () => {
       const owner = await withRole("Admin Owner");
-      const unknown = await withRole(null);
+      const unknown = await withRole(null, { isRoleKnown: false });
       await withRole("Admin Owner");
       expect(await exists(owner.id)).toBe(true);
       expect(await exists(unknown.id)).toBe(true);
@@ -193,23 +208,34 @@ export function creating(world: World) {
     });
   });
 
-  it("R10: a sign-in that began before all were ended is refused, a later one is not", async () => {
+  it("R10: a sign-in that began before all were ended is refused, a later one is not, whatever instances' clocks say", async () => {
     const { clientId } = world;
     const kept = await world.sessions.create(aSession((await world.clients.install(aClient("bodega"))).id));
-    const at = (createdAtMs: number) =>
-      jasons(world, { createdAtMs, expiresAtMs: NOW + 8 * HOUR, replaces: kept.id });
-    await world.sessions.endAll({ clientId, userId: "jason" }, "revoked", NOW);
-    await world.sessions.endAll({ clientId, userId: "jason" }, "revoked", NOW - 5);
-    await expect(world.sessions.create(at(NOW - 1))).rejects.toThrow(SignInOvertakenError);
-    await expect(world.sessions.create(at(NOW))).rejects.toThrow(SignInOvertakenError);
-    await world.sessions.create(aSession(clientId, { createdAtMs: NOW - 1 }));
-    await world.sessions.endAll({ clientId }, "revoked_by_admin", NOW + 10);
-    await expect(world.sessions.create(at(NOW + 10))).rejects.toThrow(SignInOvertakenError);
-    await world.sessions.endAll({ clientId, userId: "jason" }, "revoked", NOW + 5);
-    await expect(world.sessions.create(at(NOW + 7))).rejects.toThrow(SignInOvertakenError);
-    expect(await exists(kept.id)).toBe(true);
-    expect(await world.sessions.create(at(NOW + 11))).toBeDefined();
-    await world.sessions.endAll({}, "operator", NOW + 20);
-    await expect(world.sessions.create(at(NOW + 20))).rejects.toThrow(SignInOvertakenError);
+    const [here, there] = [world.sessions, world.workers.at(-1) ?? world.sessions];
+    const signIn = (ticket: number, createdAtMs = NOW) =>
+      there.create(jasons(world, { ticket, createdAtMs, expiresAtMs: NOW + 8 * HOUR, replaces: [kept.id] }));
+    const scopes = [{ clientId, userId: "jason" }, { clientId }, {}];
+    for (const scope of scopes) {
+      const before = await there.beginSignIn();
+      await here.endAll(scope, "revoked");
+      const after = await there.beginSignIn();
+      await expect(signIn(before, NOW + 60_000)).rejects.toThrow(SignInOvertakenError);
+      expect(await exists(kept.id)).toBe(scope.clientId !== undefined);
+      await there.create(jasons(world, { ticket: after, createdAtMs: NOW - 60_000 }));
+    }
+  });
+
+  it("R10: of another user or client it is none", async () => {
+    const { clientId } = world;
+    const other = await world.clients.install(aClient("bodega"));
+    const ticket = await world.sessions.beginSignIn();
+    await world.sessions.endAll({ clientId, userId: "marta" }, "revoked");
+    await world.sessions.endAll({ clientId: other.id }, "revoked_by_admin");
+    expect(await world.sessions.create(jasons(world, { ticket }))).toBeDefined();
+  });
+
+  it("R10: without a ticket it begins when it is made", async () => {
+    await world.sessions.endAll({}, "operator");
+    expect(await world.sessions.create(jasons(world))).toBeDefined();
   });
 }

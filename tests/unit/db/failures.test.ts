@@ -18,7 +18,7 @@ const KINDS: [kind: Unavailability, what: string, code: string][] = [
   ["outage", "shut down", "57P01"],
   ["outage", "crashed", "57P02"],
   ["outage", "starting", "57P03"],
-  ["outage", "statement_timeout", "57014"],
+  ["timeout", "statement_timeout", "57014"],
   ["outage", "PostgREST without its database", "PGRST000"],
   ["outage", "PostgREST's pool timed out", "PGRST003"],
   ["outage", "a gateway's limit", "429"],

@@ -190,7 +190,7 @@ describe("what is kept cannot be changed by a handler for the others", () => {
         data: { cart: [1] },
       });
       const hash = Buffer.alloc(32, 7);
-      return { ...stored, secretHash: hash, previous: { secretHash: hash, graceUntilMs: 1 } };
+      return { ...stored, secretHash: hash, previous: [{ secretHash: hash, graceUntilMs: 1 }] };
     };
     const [first, shared] = await Promise.all([
       cache.find("a", 1, async () => made()),

@@ -93,13 +93,13 @@ describe("everything else", () => {
     const { cached, session, of, clientId } = stores;
     expect(await cached.renew(seen(), START + 2 * DAY, START)).toBe(START + 2 * DAY);
     expect(await cached.saveData(seen(), PATCH, START)).toEqual({ data: { a: 1 }, revision: 1 });
-    expect(await cached.endIdle(session.id, START)).toBe(false);
+    expect(await cached.endIdle(seen(), START)).toBe(false);
     expect(await cached.end(session.id, "revoked")).toBe(true);
     const events = await cached.events({ sessionId: session.id }, 1);
     expect(events).toMatchObject([{ event: "ended", reason: "revoked" }]);
     const next = of(clientId);
     expect((await cached.create(next)).id).toBe(next.id);
-    expect(await cached.endAll({ clientId }, "operator", START)).toBe(1);
+    expect(await cached.endAll({ clientId }, "operator")).toBe(1);
   });
 
   it.each([

@@ -13,8 +13,8 @@ const pair = sentBack(cookie.write(token, 60));
 const value = pair.slice(NAME.length + 1);
 
 it("C3: reads back what it wrote", () => {
-  expect(cookie.read(pair)).toMatchObject(token);
-  expect(cookie.read(`a=b; ${pair}; c=d`)).toMatchObject(token);
+  expect(cookie.read(pair)).toMatchObject([token]);
+  expect(cookie.read(`a=b; ${pair}; c=d`)).toMatchObject([token]);
 });
 
 it("R24: neither id nor secret can be read in it", () => {
@@ -41,27 +41,27 @@ it("is removed like any other", () => {
 
 describe("R33: nobody is signed out", () => {
   it("when encryption is turned on: cookies that were only signed are still read", () => {
-    expect(cookie.read(sentBack(aCookie().write(token, 60)))).toMatchObject(token);
+    expect(cookie.read(sentBack(aCookie().write(token, 60)))).toMatchObject([token]);
   });
 
   it("when its secret is replaced: the old one still opens, the first one seals", () => {
     const rotated = encrypted(OTHER, ENCRYPTION_SECRET);
-    expect(rotated.read(pair)).toMatchObject(token);
+    expect(rotated.read(pair)).toMatchObject([token]);
     const fresh = sentBack(rotated.write(token, 60));
-    expect(encrypted(OTHER).read(fresh)).toMatchObject(token);
-    expect(cookie.read(fresh)).toBeUndefined();
+    expect(encrypted(OTHER).read(fresh)).toMatchObject([token]);
+    expect(cookie.read(fresh)).toEqual([]);
   });
 
   it("when the signing secret is replaced as well", () => {
     const secrets = ["another-signing-key-of-thirty-two-or-more", SECRET];
     const rotated = aCookie({ secrets, encryptionSecrets: [OTHER, ENCRYPTION_SECRET] });
-    expect(rotated.read(pair)).toMatchObject(token);
-    expect(rotated.read(sentBack(aCookie().write(token, 60)))).toMatchObject(token);
+    expect(rotated.read(pair)).toMatchObject([token]);
+    expect(rotated.read(sentBack(aCookie().write(token, 60)))).toMatchObject([token]);
   });
 
   it("until the old secret is taken away", () => {
-    expect(encrypted(OTHER).read(pair)).toBeUndefined();
-    expect(aCookie().read(pair)).toBeUndefined();
+    expect(encrypted(OTHER).read(pair)).toEqual([]);
+    expect(aCookie().read(pair)).toEqual([]);
   });
 });
 
@@ -72,7 +72,7 @@ describe("R2: a forged or edited cookie is refused", () => {
       alphabet
         .filter((other) => other !== character)
         .map((other) => value.slice(0, at) + other + value.slice(at + 1))
-        .filter((edited) => cookie.read(`${NAME}=${edited}`)),
+        .filter((edited) => cookie.read(`${NAME}=${edited}`).length > 0),
     );
     expect(accepted).toEqual([]);
   });
@@ -81,17 +81,17 @@ describe("R2: a forged or edited cookie is refused", () => {
     const elsewhere = sentBack(
       aCookie({ name: "__other", encryptionSecrets: [ENCRYPTION_SECRET] }).write(token, 60),
     );
-    expect(cookie.read(elsewhere.replace("__other", NAME))).toBeUndefined();
+    expect(cookie.read(elsewhere.replace("__other", NAME))).toEqual([]);
   });
 
   it("a value that was encrypted under the signing secret", () => {
     const sealed = encryptingSeal(NAME, [SECRET]).seal(`${token.id}.${token.secret}`);
-    expect(cookie.read(`${NAME}=${sealed}`)).toBeUndefined();
+    expect(cookie.read(`${NAME}=${sealed}`)).toEqual([]);
   });
 
   it("a value that was signed under the encryption secret", () => {
     const sealed = signingSeal(NAME, [ENCRYPTION_SECRET]).seal(`${token.id}.${token.secret}`);
-    expect(cookie.read(`${NAME}=${sealed}`)).toBeUndefined();
+    expect(cookie.read(`${NAME}=${sealed}`)).toEqual([]);
   });
 
   it.each([
@@ -103,12 +103,12 @@ describe("R2: a forged or edited cookie is refused", () => {
     ["an id in capitals", `${token.id.toUpperCase()}.${token.secret}`],
     ["a short secret", `${token.id}.${token.secret.slice(1)}`],
   ])("what we sealed ourselves, but is no session's token: %s", (_what, content) => {
-    expect(cookie.read(`${NAME}=${encryptingSeal(NAME, [ENCRYPTION_SECRET]).seal(content)}`)).toBeUndefined();
-    expect(cookie.read(`${NAME}=${signingSeal(NAME, [SECRET]).seal(content)}`)).toBeUndefined();
+    expect(cookie.read(`${NAME}=${encryptingSeal(NAME, [ENCRYPTION_SECRET]).seal(content)}`)).toEqual([]);
+    expect(cookie.read(`${NAME}=${signingSeal(NAME, [SECRET]).seal(content)}`)).toEqual([]);
   });
 
   it("one among forgeries is read", () => {
-    expect(cookie.read(`${NAME}=e1.${"A".repeat(144)}; ${NAME}=e1.; ${pair}`)).toMatchObject(token);
+    expect(cookie.read(`${NAME}=e1.${"A".repeat(144)}; ${NAME}=e1.; ${pair}`)).toMatchObject([token]);
   });
 });
 
@@ -121,6 +121,8 @@ it.each([
 });
 
 it("C3: without encryption secrets it is signed alone", () => {
-  expect(aCookie({ encryptionSecrets: [] }).read(sentBack(aCookie().write(token, 60)))).toMatchObject(token);
+  expect(aCookie({ encryptionSecrets: [] }).read(sentBack(aCookie().write(token, 60)))).toMatchObject([
+    token,
+  ]);
   expect(aCookie({ encryptionSecrets: [] }).write(token, 60)).toBe(aCookie().write(token, 60));
 });

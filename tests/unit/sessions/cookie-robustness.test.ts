@@ -22,7 +22,7 @@ it.each([
   ["broken percent signs", `${NAME}=%E0%A4%A; a=%`],
   ["JSON", `${NAME}={"id":1}`],
 ])("R2: %s is no session, never an error", (_what, header) => {
-  expect(cookie.read(header)).toBeUndefined();
+  expect(cookie.read(header)).toEqual([]);
 });
 
 it("reading 64 KB of the worst header is no work to speak of", () => {
@@ -56,6 +56,6 @@ it("R2: none of 4,000 random headers is an error, and none opens a session", () 
     const length = Math.floor(random() * 40);
     const header = Array.from({ length }, () => pick(pieces)).join("");
     if (header.includes(value)) continue;
-    expect(cookie.read(header), `seed ${seed}, round ${round}, ${JSON.stringify(header)}`).toBeUndefined();
+    expect(cookie.read(header), `seed ${seed}, round ${round}, ${JSON.stringify(header)}`).toEqual([]);
   }
 });

@@ -12,11 +12,22 @@ beforeEach(async () => {
 const write = () => engine.store.touch(new Map(engine.noted));
 
 it("R5: a session that is not used ends at the very millisecond its idle time is over", async () => {
-  const { session, header } = await engine.signIn();
+  const [used, unused] = [await engine.signIn(), await engine.signIn()];
   engine.time.nowMs += IDLE_MS - 1;
-  expect((await engine.manager.read(header))?.id).toBe(session.id);
+  expect((await engine.manager.read(used.header))?.id).toBe(used.session.id);
   engine.time.nowMs += 1;
+  expect(await engine.manager.read(unused.header)).toBeUndefined();
+});
+
+it("R5: one whose use waits to be written is not idle, however long that takes", async () => {
+  const { session, header } = await engine.signIn();
+  for (let use = 0; use < 3; use += 1) {
+    engine.time.nowMs += IDLE_MS - 1;
+    expect((await engine.manager.read(header))?.id, `use ${use}`).toBe(session.id);
+  }
+  engine.time.nowMs += IDLE_MS;
   expect(await engine.manager.read(header)).toBeUndefined();
+  expect(await engine.endOf(session.id)).toBe("idle");
 });
 
 it("R5, R7: every use gives it its idle time anew", async () => {
@@ -65,9 +76,9 @@ describe("one that was active elsewhere meanwhile", () => {
   /** Another instance writes its activity between our look and our end. */
   const activeElsewhere = (id: string) => {
     const { endIdle, touch } = engine.store;
-    engine.store.endIdle = async (endId, nowMs) => {
+    engine.store.endIdle = async (seen, nowMs) => {
       await touch(new Map([[id, nowMs - 1]]));
-      return endIdle(endId, nowMs);
+      return endIdle(seen, nowMs);
     };
   };
 
@@ -89,7 +100,7 @@ describe("one that was active elsewhere meanwhile", () => {
   it("E3: is not let in where it ended meanwhile", async () => {
     const { session, header } = await engine.signIn();
     engine.time.nowMs += IDLE_MS;
-    engine.store.endIdle = async (id) => {
+    engine.store.endIdle = async ({ id }) => {
       await engine.store.end(id, "revoked");
       return false;
     };

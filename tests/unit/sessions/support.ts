@@ -4,7 +4,11 @@ import { createMemoryStores } from "../../../app/lib/session-stores/memory";
 import type { ActivityRecorder } from "../../../app/lib/sessions/activity";
 import { createCachedStore } from "../../../app/lib/sessions/cached-store";
 import type { InvalidationChannel, Notice } from "../../../app/lib/sessions/channel";
-import { createSessionCookie, type SessionCookieOptions } from "../../../app/lib/sessions/cookie";
+import {
+  type CookieHeader,
+  createSessionCookie,
+  type SessionCookieOptions,
+} from "../../../app/lib/sessions/cookie";
 import {
   createSessionManager,
   type SessionManagerOptions,
@@ -22,14 +26,16 @@ export const ENCRYPTION_SECRET = "first-encryption-key-of-thirty-two-or-more";
 export const EIGHT_HOURS = 8 * 60 * 60;
 export const START = 1_800_000_000_000;
 
-/** The cookie as it is where browsers reach the app over https. */
+/** The cookie as it is where browsers reach the app over https; `read` opens all values of a header. */
 export function aCookie(changes: Partial<SessionCookieOptions> = {}) {
-  return createSessionCookie({
+  const cookie = createSessionCookie({
     name: NAME,
     secrets: [SECRET],
     attributes: { sameSite: "none", secure: true, partitioned: true },
     ...changes,
   });
+  const read = (header: CookieHeader) => cookie.values(header).flatMap((value) => cookie.open(value) ?? []);
+  return { ...cookie, read };
 }
 
 /** The Cookie header that a browser makes of a Set-Cookie value. */
@@ -120,7 +126,7 @@ export function aStored(changes: Partial<Session> = {}): StoredSession {
       ...changes,
     },
     secretHash: hashSecret(secret),
-    previous: undefined,
+    previous: [],
   };
 }
 
