@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { NOW } from "../support/examples";
 import { hasRedis, startRedis } from "../support/redis-server";
 import { type RedisSentinel, startRedisCluster, startRedisSentinel } from "../support/redis-topologies";
 import { type Instances, openInstances } from "./instances";

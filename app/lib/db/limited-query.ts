@@ -55,19 +55,19 @@ export function createLimitedQuery(pool: pg.Pool): LimitedQuery {
     const limitMs = Math.round(SERVER_SHARE * timeoutMs);
     const limited = { ...query, query_timeout: timeoutMs };
     if (isReadCommitted && (mode === "direct" || mode === "session pooler")) {
-      return useClient(pool, (client) => runAlone(client, limited, limitMs));
+      return withClient(pool, (client) => runAlone(client, limited, limitMs));
     }
     const isPlain = isReadCommitted && mode === undefined;
     return isPlain || !(await takesTransactions())
-      ? useClient(pool, (client) => client.query(limited))
-      : useClient(pool, (client) => runInTransaction(client, limited, limitMs));
+      ? withClient(pool, (client) => client.query(limited))
+      : withClient(pool, (client) => runInTransaction(client, limited, limitMs));
   };
 }
 
 /** Asked before the first transaction: what travels behind a `begin` that is refused would be executed by itself. */
 async function canBegin(pool: pg.Pool): Promise<boolean> {
   try {
-    await useClient(pool, async (client) => {
+    await withClient(pool, async (client) => {
       await client.query("begin");
       await client.query("rollback");
     });
@@ -78,7 +78,7 @@ async function canBegin(pool: pg.Pool): Promise<boolean> {
   }
 }
 
-async function useClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   // The pool listens to idle connections alone: without a listener, one that breaks would end the process.
   let broken: Error | undefined;
