@@ -1,4 +1,7 @@
-import { type ClientSettings, settingsFormSchema } from "./clients/settings";
+import type { z } from "zod";
+import { isAdministrator } from "./administrators.server";
+import { type ClientSettings, SettingsConflictError, settingsFormSchema } from "./clients/settings";
+import type { Session } from "./sessions/session";
 import { wiring } from "./wiring.server";
 
 /** DOOR: what a winery sets for itself. */
@@ -10,22 +13,56 @@ export type SettingsFaults = Partial<Record<keyof ClientSettings, string>>;
 export type SettingsOutcome =
   | { outcome: "saved"; settings: ClientSettings }
   | { outcome: "invalid"; faults: SettingsFaults }
-  | { outcome: "not-installed" };
+  /** Another administrator changed the same settings since the form was shown: these, to what they are now. */
+  | { outcome: "conflict"; fields: (keyof ClientSettings)[]; current: ClientSettings }
+  | { outcome: "not-allowed" | "not-installed" };
 
 /** The client's settings; undefined where it is not installed (any more). */
 export async function getClientSettings(clientId: string): Promise<ClientSettings | undefined> {
   return (await wiring().clients.findById(clientId))?.settings;
 }
 
-/** Validates and saves the settings form. Nothing is saved where any field is at fault. */
-export async function saveClientSettings(clientId: string, form: FormData): Promise<SettingsOutcome> {
-  const parsed = settingsFormSchema.safeParse(Object.fromEntries(form));
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path, message }) => [path[0], message]).reverse();
-    return { outcome: "invalid", faults: Object.fromEntries(faults) };
+/** The form says under this prefix what each field was where it was shown. */
+const SHOWN = "shown:";
+
+/**
+ * Validates the settings form and saves the fields that its user changed: what another administrator changed meanwhile stays.
+ * Nothing is saved where any field is at fault, or in conflict.
+ */
+export async function saveClientSettings(session: Session, form: FormData): Promise<SettingsOutcome> {
+  if (!isAdministrator(session)) return { outcome: "not-allowed" };
+  const fields = [...form];
+  const parsed = settingsFormSchema.safeParse(
+    Object.fromEntries(fields.filter(([name]) => !name.startsWith(SHOWN))),
+  );
+  if (!parsed.success) return { outcome: "invalid", faults: faultsOf(parsed.error) };
+  const shown = settingsFormSchema
+    .partial()
+    .safeParse(
+      Object.fromEntries(
+        fields
+          .filter(([name]) => name.startsWith(SHOWN))
+          .map(([name, value]) => [name.slice(SHOWN.length), value]),
+      ),
+    );
+  if (!shown.success) return { outcome: "invalid", faults: faultsOf(shown.error) };
+  const changed = (name: keyof ClientSettings) =>
+    !(name in shown.data) || shown.data[name] !== parsed.data[name];
+  const to = Object.fromEntries(
+    Object.entries(parsed.data).filter(([name]) => changed(name as keyof ClientSettings)),
+  );
+  try {
+    const client = await wiring().clients.changeSettings(session.clientId, { to, shown: shown.data });
+    return client ? { outcome: "saved", settings: client.settings } : { outcome: "not-installed" };
+  } catch (error) {
+    if (!(error instanceof SettingsConflictError)) throw error;
+    return { outcome: "conflict", fields: error.keys, current: error.current };
   }
-  const client = await wiring().clients.saveSettings(clientId, parsed.data);
-  return client ? { outcome: "saved", settings: client.settings } : { outcome: "not-installed" };
+}
+
+/** Of each field the first that is wrong with it. */
+function faultsOf({ issues }: z.ZodError): SettingsFaults {
+  return Object.fromEntries(issues.map(({ path, message }) => [path[0], message]).reverse());
 }
 
 export type SessionDefaults = ReturnType<typeof defaultSessionPolicy>;

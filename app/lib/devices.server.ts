@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { isAdministrator } from "./administrators.server";
 import { isUnavailable, messageOf } from "./base/errors";
 import { isStorable } from "./base/text";
-import { isAdministrator } from "./commerce7/person";
 import type { Session, SessionSummary } from "./sessions/session";
 import type { SessionScope } from "./sessions/store";
 import { listOpenSessions, saveSessionData, sessionData, sessionStats } from "./sessions.server";
@@ -30,11 +30,6 @@ export type Ended =
 
 export type WinerySessions = { sessions: SessionSummary[]; openSessions: number; signedInUsers: number };
 
-/** Whether this person may see and end other people's sessions at their winery. */
-export function mayManageSessions({ user }: Session): boolean {
-  return isAdministrator(user.role);
-}
-
 /** One's own open sessions, the newest first. */
 export function listOwnSessions({ clientId, user }: Session, limit = LIST_LIMIT): Promise<SessionSummary[]> {
   const { store, clock } = wiring();
@@ -43,7 +38,7 @@ export function listOwnSessions({ clientId, user }: Session, limit = LIST_LIMIT)
 
 /** Everybody's open sessions at the winery, the newest first; null for whoever is no administrator. */
 export async function listWinerySessions(session: Session): Promise<WinerySessions | null> {
-  if (!mayManageSessions(session)) return null;
+  if (!isAdministrator(session)) return null;
   const [sessions, stats] = await Promise.all([
     listOpenSessions(session.clientId, LIST_LIMIT),
     sessionStats(session.clientId),
@@ -53,7 +48,7 @@ export async function listWinerySessions(session: Session): Promise<WinerySessio
 
 /** The newest sign-ins of everybody at the winery, for administrators; of oneself, for anybody else. */
 export function listRecentSignIns(session: Session, limit: number): Promise<SessionSummary[]> {
-  return mayManageSessions(session)
+  return isAdministrator(session)
     ? listOpenSessions(session.clientId, limit)
     : listOwnSessions(session, limit);
 }
@@ -85,7 +80,7 @@ export async function endSessions(session: Session, ending: Ending): Promise<End
 }
 
 async function endByAdministrator(session: Session, scope: SessionScope, here: boolean): Promise<Ended> {
-  if (!mayManageSessions(session)) return { outcome: "not-allowed" };
+  if (!isAdministrator(session)) return { outcome: "not-allowed" };
   const { store } = wiring();
   return { outcome: "ended", count: await store.endAll(scope, "revoked_by_admin"), here };
 }
@@ -96,7 +91,7 @@ async function endOne(session: Session, id: string): Promise<boolean> {
   const target = (await store.find(id, { fresh: true }))?.session;
   if (!target || target.clientId !== session.clientId) return false;
   const own = target.user.id === session.user.id;
-  if (!own && !mayManageSessions(session)) return false;
+  if (!own && !isAdministrator(session)) return false;
   logger.info({ sessionId: id, by: session.id }, "a session is ended");
   return store.end(id, own ? "revoked" : "revoked_by_admin");
 }

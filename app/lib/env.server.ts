@@ -1,6 +1,6 @@
 import { SECOND_MS } from "./base/durations";
 import { ConfigurationError } from "./base/errors";
-import { checkCookie } from "./env/cookie";
+import { checkCookie, isLocalhost, isLoopbackAddress } from "./env/cookie";
 import { type SettingProblem, settingProblems } from "./env/problems";
 import { secretKeyOf, toDatabase, toRedis } from "./env/storage";
 import { isMemoryUrl, MAKE_ONE, type Variables, variables } from "./env/variables";
@@ -40,6 +40,7 @@ function checkTogether(value: Partial<Variables>, fault: Fault) {
   }
   if (value.NODE_ENV !== "production") return;
 
+  checkAddress(value, fault);
   if (!value.SESSION_SECRET) fault("SESSION_SECRET", `is missing; ${MAKE_ONE}`);
   else if (value.SESSION_SECRET.some(isExample)) fault("SESSION_SECRET", `is an example; ${MAKE_ONE}`);
   if (value.SESSION_ENCRYPTION_KEY?.some(isExample))
@@ -61,6 +62,21 @@ function checkTogether(value: Partial<Variables>, fault: Fault) {
       "COMMERCE7_INSTALL_PASSWORD",
       "is an example; type a password of your own in Commerce7's developer centre",
     );
+  }
+}
+
+/** Links in mails, the check of where requests come from, and the cookie's attributes all follow it. */
+function checkAddress({ APP_URL }: Partial<Variables>, fault: Fault) {
+  if (APP_URL === undefined) {
+    fault(
+      "APP_URL",
+      "is missing; set it to the address that users' browsers open, like https://libero.example.com",
+    );
+    return;
+  }
+  const { protocol, hostname } = new URL(APP_URL);
+  if (protocol !== "https:" && !isLocalhost(hostname) && !isLoopbackAddress(hostname)) {
+    fault("APP_URL", "is http://, where anyone on the way reads the session cookie; serve Libero over https");
   }
 }
 
@@ -137,6 +153,10 @@ function toEnv(value: Variables) {
       domain: value.SESSION_COOKIE_DOMAIN,
       sameSite: value.SESSION_COOKIE_SAME_SITE,
     },
+    /** Of the sessions that live in the browser alone. */
+    cookieSessionName: value.COOKIE_SESSION_NAME,
+    /** Roles of administrators, by the names that Commerce7 gives them. */
+    adminRoles: value.ADMIN_ROLES,
     /** What holds where a winery has set nothing else. */
     sessionPolicy: toSessionPolicy(value),
     sessionRotationGraceSeconds: value.SESSION_ROTATION_GRACE_SECONDS,
@@ -176,6 +196,8 @@ function toSignInLinks(value: Variables) {
     mail: value.SMTP_URL === undefined ? undefined : { smtpUrl: value.SMTP_URL, from: value.MAIL_FROM },
     /** Who may see the figures of all wineries; in lower case. */
     operatorEmails: value.OPERATOR_EMAILS,
+    /** An operator's session that was not used for so long ends; 0: never for that reason. */
+    operatorIdleTimeoutMs: value.OPERATOR_IDLE_TIMEOUT_SECONDS * SECOND_MS,
     /** How long after they last came from the admin staff may sign in by a link; 0: not at all. */
     signInLinkStaffDays: value.SIGN_IN_LINK_STAFF_DAYS,
   };

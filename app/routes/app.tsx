@@ -1,6 +1,7 @@
 import { data, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { useLoaderData, useRouteError } from "@remix-run/react";
-import { listRecentSignIns, mayManageSessions } from "~/lib/devices.server";
+import { isAdministrator } from "~/lib/administrators.server";
+import { listRecentSignIns } from "~/lib/devices.server";
 import { guarded, unlessAway } from "~/lib/guard.server";
 import { isOpenedFromAdmin, openFromAdmin } from "~/lib/open.server";
 import { pageHeaders } from "~/lib/page-headers.server";
@@ -24,11 +25,11 @@ export const loader = guarded(async ({ request, context }: LoaderFunctionArgs) =
   // Who one is, the session says; the rest of the page can wait for the database.
   const figures = Promise.all([listRecentSignIns(session, RECENT_SIGN_INS), sessionStats(session.clientId)]);
   const [recent, stats] = (await unlessAway(figures)) ?? [null, null];
-  const { id, user, tenantId, createdAtMs, expiresAtMs } = session;
+  const { id, user, tenantId, origin, createdAtMs, expiresAtMs } = session;
   return {
-    session: { id, user, tenantId, createdAtMs, expiresAtMs },
+    session: { id, user, tenantId, origin, createdAtMs, expiresAtMs },
     recent,
-    seesEverybody: mayManageSessions(session),
+    seesEverybody: isAdministrator(session),
     stats,
     theme: themeOf(session),
   };

@@ -1,5 +1,6 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { useActionData, useLoaderData, useNavigation, useRouteError } from "@remix-run/react";
+import { isAdministrator } from "~/lib/administrators.server";
 import {
   defaultSessionPolicy,
   getClientSettings,
@@ -27,6 +28,7 @@ export const loader = guarded(async ({ request }: LoaderFunctionArgs) => {
     settings,
     bounds: SESSION_BOUNDS,
     defaults: defaultSessionPolicy(),
+    mayChange: isAdministrator(session),
     theme: themeOf(session),
   };
 });
@@ -41,24 +43,39 @@ async function save(request: Request) {
   const form = await request.formData().catch(() => {
     throw data({ fault: "bad-request" }, { status: 400 });
   });
-  const result = await saveClientSettings(session.clientId, form);
-  if (result.outcome === "not-installed") throw redirect("/");
-  if (result.outcome === "saved") return data({ saved: true as const });
-  const typed = Object.fromEntries([...form].filter(([, value]) => typeof value === "string"));
-  return data(
-    { saved: false as const, faults: result.faults, typed: typed as Record<string, string> },
-    { status: 422 },
+  const result = await saveClientSettings(session, form);
+  const typed = Object.fromEntries(
+    [...form].filter((field): field is [string, string] => typeof field[1] === "string"),
   );
+  switch (result.outcome) {
+    case "not-installed":
+      throw redirect("/");
+    case "not-allowed":
+      return data({ saved: false as const, faults: {}, typed: {} }, { status: 403 });
+    case "saved":
+      return data({ saved: true as const });
+    case "invalid":
+      return data({ saved: false as const, faults: result.faults, typed }, { status: 422 });
+    case "conflict": {
+      const { fields, current } = result;
+      return data(
+        { saved: false as const, faults: {}, typed, conflict: { fields, current } },
+        { status: 409 },
+      );
+    }
+  }
 }
 
 export default function Settings() {
-  const { session, settings, bounds, defaults } = useLoaderData<typeof loader>();
+  const { session, settings, bounds, defaults, mayChange } = useLoaderData<typeof loader>();
   return (
     <Shell winery={session.tenantId} user={session.user}>
       <SettingsPage
         settings={settings}
         bounds={bounds}
         defaults={defaults}
+        mayChange={mayChange}
+        role={session.user.role}
         result={useActionData<typeof action>()}
         saving={useNavigation().state === "submitting"}
       />

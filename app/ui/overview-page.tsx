@@ -5,7 +5,7 @@ import { RecentSignIns } from "./recent-sign-ins";
 import { TimeLeft } from "./time-left";
 
 type OverviewProps = {
-  session: Pick<Session, "id" | "user" | "tenantId" | "createdAtMs" | "expiresAtMs">;
+  session: Pick<Session, "id" | "user" | "tenantId" | "origin" | "createdAtMs" | "expiresAtMs">;
   /** Null, as `stats`, while the database is away. */
   recent: SessionSummary[] | null;
   /** Whether `recent` is everybody's at the winery, or one's own alone. */
@@ -24,7 +24,7 @@ export function OverviewPage({ session, recent, seesEverybody, stats }: Overview
       </p>
 
       <Figures>
-        <Figure label="Signed in since" note="Confirmed by Commerce7">
+        <Figure label="Signed in since" note={CONFIRMED_BY[session.origin]}>
           <LocalTime atMs={session.createdAtMs} />
         </Figure>
         <Figure
@@ -49,6 +49,13 @@ export function OverviewPage({ session, recent, seesEverybody, stats }: Overview
     </>
   );
 }
+
+/** Who said who they are, when they signed in. */
+const CONFIRMED_BY: Record<Session["origin"], string> = {
+  open: "Confirmed by Commerce7",
+  link: "With a link sent by e-mail",
+  install: "When Libero was installed",
+};
 
 function inSessions(count: number): string {
   return count === 1 ? "In one open session" : `In ${count} open sessions`;

@@ -81,6 +81,26 @@ export function SessionFields({ form, settings, bounds, defaults }: SessionField
   );
 }
 
+type SessionSetting = Limit | "sessionAtLimit";
+
+export const isSessionSetting = (name: keyof ClientSettings): name is SessionSetting =>
+  name in LIMITS || name === "sessionAtLimit";
+
+/** What a setting says, as the list has it. */
+export function sayOfSession(
+  name: SessionSetting,
+  settings: ClientSettings,
+  defaults: SessionDefaults,
+): string {
+  if (name === "sessionAtLimit") {
+    const value = settings.sessionAtLimit ?? defaults.sessionAtLimit;
+    const words = AT_LIMIT.find((choice) => choice.value === value)?.words ?? "";
+    return settings.sessionAtLimit === null ? byDefault(words) : words;
+  }
+  const value = settings[name];
+  return value === null ? byDefault(LIMITS[name].say(defaults[name])) : LIMITS[name].say(value);
+}
+
 function byDefault(words: string): string {
   return `Default (${words.charAt(0).toLowerCase()}${words.slice(1)})`;
 }

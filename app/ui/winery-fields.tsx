@@ -1,3 +1,4 @@
+import type { ClientSettings } from "~/lib/client-settings.server";
 import { Field, Input } from "./field";
 import { ChoiceField, FieldGroup, type SettingsForm } from "./settings-field";
 
@@ -6,14 +7,22 @@ const THEMES = [
   { value: "dark", words: "Dark" },
 ];
 
+const AUTOMATIC = "Automatic";
+
+/** What a setting says, as the field or the list has it. */
+export function sayOfWinery(name: "contactEmail" | "defaultTheme", settings: ClientSettings): string {
+  if (name === "contactEmail") return settings.contactEmail ?? "no address";
+  return THEMES.find(({ value }) => value === settings.defaultTheme)?.words ?? AUTOMATIC;
+}
+
 /** How to reach the winery, and how Libero looks there. */
 export function WineryFields({ form }: { form: SettingsForm }) {
   return (
-    <FieldGroup id="winery" title="Winery" text="How we reach you, and how Libero looks.">
+    <FieldGroup id="winery" title="Winery" text="An address for alerts, and how Libero looks.">
       <Field
         name="contactEmail"
         label="Contact e-mail"
-        hint="Where we write when something needs your attention."
+        hint="Kept for alerts. Libero sends none yet."
         fault={form.faults.contactEmail}
       >
         {(control) => (
@@ -25,7 +34,7 @@ export function WineryFields({ form }: { form: SettingsForm }) {
         label="Theme"
         hint="Used where Commerce7 does not say which theme its admin has."
         form={form}
-        unset="Automatic"
+        unset={AUTOMATIC}
         choices={THEMES}
       />
     </FieldGroup>

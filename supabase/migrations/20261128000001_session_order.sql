@@ -486,19 +486,6 @@ as $$
   select coalesce((select u.ended from public.begin_client_uninstall(p_tenant_id) u), 0);
 $$;
 
-create or replace function public.client_app_session_stats(p_client_id uuid, p_now timestamptz)
-returns table (open_sessions integer, signed_in_users integer)
-language sql
-stable
-rows 1
-set search_path = ''
-as $$
-  select count(*)::integer, count(distinct s.user_id)::integer
-  from public.app_sessions s
-  join public.clients c on c.id = s.client_id and s.started_order >= c.sessions_ended_order
-  where s.client_id = p_client_id and s.expires_at > p_now and coalesce(s.last_activity_at + s.idle_timeout > p_now, true);
-$$;
-
 -- An install does not say which role the one who pressed the button has: the role that is known stays.
 drop function public.remember_staff_member(uuid, text, text, text, text, timestamptz);
 

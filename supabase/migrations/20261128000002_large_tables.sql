@@ -8,6 +8,7 @@ create table public.app_session_figures (
   counted_at timestamptz not null,
   total bigint not null,
   active bigint not null,
+  expired bigint not null,
   clients bigint not null,
   users bigint not null,
   mean_idle_minutes double precision not null,
@@ -22,24 +23,29 @@ alter table public.app_session_figures enable row level security;
 create policy deny_all on public.app_session_figures using (false);
 
 create function public.count_app_sessions(p_now timestamptz)
-returns table (total bigint, active bigint, clients bigint, users bigint, mean_idle_minutes double precision)
+returns table (
+  total bigint, active bigint, expired bigint, clients bigint, users bigint, mean_idle_minutes double precision
+)
 language sql
 stable
 rows 1
 set search_path = ''
 as $$
+  -- The webhook of an install makes a session that no browser has: it counts from its first use on.
   with by_user as (
-    select s.client_id, s.user_id, count(*) as sessions, count(*) filter (where l.live) as live,
-      sum(extract(epoch from p_now - s.last_activity_at)::double precision / 60) filter (where l.live) as idle_minutes
+    select s.client_id, s.user_id, count(*) as sessions, count(*) filter (where l.live and l.used) as live,
+      count(*) filter (where not l.live) as expired,
+      sum(extract(epoch from p_now - s.last_activity_at)::double precision / 60) filter (where l.live and l.used) as idle_minutes
     from public.app_sessions s
     join public.clients c on c.id = s.client_id
     cross join lateral (
       select s.expires_at > p_now and coalesce(s.last_activity_at + s.idle_timeout > p_now, true)
-        and s.started_order >= c.sessions_ended_order and c.uninstalled_at is null as live
+        and s.started_order >= c.sessions_ended_order and c.uninstalled_at is null as live,
+        s.origin <> 'install' or s.last_activity_at > s.created_at as used
     ) l
     group by s.client_id, s.user_id
   )
-  select coalesce(sum(u.sessions), 0)::bigint, coalesce(sum(u.live), 0)::bigint,
+  select coalesce(sum(u.sessions), 0)::bigint, coalesce(sum(u.live), 0)::bigint, coalesce(sum(u.expired), 0)::bigint,
     count(distinct u.client_id) filter (where u.live > 0), count(*) filter (where u.live > 0),
     coalesce(sum(u.idle_minutes) / nullif(sum(u.live), 0), 0)::double precision
   from by_user u;
@@ -56,10 +62,10 @@ begin
   if not pg_try_advisory_xact_lock(hashtextextended('libero.refresh_app_session_figures', 0)) then
     return false;
   end if;
-  insert into public.app_session_figures as f (counted_at, total, active, clients, users, mean_idle_minutes)
+  insert into public.app_session_figures as f (counted_at, total, active, expired, clients, users, mean_idle_minutes)
   select clock_timestamp(), c.* from public.count_app_sessions(clock_timestamp()) c
   on conflict (only_row) do update set
-    counted_at = excluded.counted_at, total = excluded.total, active = excluded.active, clients = excluded.clients,
+    counted_at = excluded.counted_at, total = excluded.total, active = excluded.active, expired = excluded.expired, clients = excluded.clients,
     users = excluded.users, mean_idle_minutes = excluded.mean_idle_minutes;
   return true;
 end;
@@ -72,7 +78,7 @@ drop function public.app_session_totals(timestamptz);
 
 create function public.app_session_totals(p_now timestamptz)
 returns table (
-  total bigint, active bigint, clients bigint, users bigint, mean_idle_minutes double precision,
+  total bigint, active bigint, expired bigint, clients bigint, users bigint, mean_idle_minutes double precision,
   counted_at timestamptz, is_due boolean
 )
 language plpgsql
@@ -85,7 +91,7 @@ begin
   -- Some ten thousand sessions are counted within milliseconds.
   if pg_relation_size('public.app_sessions') > 4 * 1024 * 1024 then
     return query
-      select f.total, f.active, f.clients, f.users, f.mean_idle_minutes, f.counted_at,
+      select f.total, f.active, f.expired, f.clients, f.users, f.mean_idle_minutes, f.counted_at,
         f.counted_at < clock_timestamp() - interval '1 minute'
       from public.app_session_figures f;
     if found then
@@ -93,7 +99,7 @@ begin
     end if;
   end if;
   return query
-    select c.total, c.active, c.clients, c.users, c.mean_idle_minutes, p_now,
+    select c.total, c.active, c.expired, c.clients, c.users, c.mean_idle_minutes, p_now,
       pg_relation_size('public.app_sessions') > 4 * 1024 * 1024
     from public.count_app_sessions(p_now) c;
 end;

@@ -43,3 +43,19 @@ $$;
 comment on function public.change_client_settings is
   'The settings page: saves the fields in p_changes, unless one of them is neither as p_shown has it nor as it is to be: those are '
   'the conflicts, and nothing is saved then. The client as it is now; no row when it is not installed.';
+
+-- The webhook of an install makes a session that no browser has: Commerce7's server gets its cookie. What users see counts it from
+-- its first use on.
+create or replace function public.client_app_session_stats(p_client_id uuid, p_now timestamptz)
+returns table (open_sessions integer, signed_in_users integer)
+language sql
+stable
+rows 1
+set search_path = ''
+as $$
+  select count(*)::integer, count(distinct s.user_id)::integer
+  from public.app_sessions s
+  join public.clients c on c.id = s.client_id and s.started_order >= c.sessions_ended_order
+  where s.client_id = p_client_id and s.expires_at > p_now and coalesce(s.last_activity_at + s.idle_timeout > p_now, true)
+    and (s.origin <> 'install' or s.last_activity_at > s.created_at);
+$$;

@@ -28,7 +28,7 @@ export function describeClientStore(name: string, open: () => Promise<StoresUnde
     it("A1: a second install keeps the client, its settings and its sessions", async () => {
       const first = await stores.clients.install(aClient("old-oak"));
       const settings = { ...NO_SETTINGS, contactEmail: "us@old-oak.example", defaultTheme: "dark" as const };
-      await stores.clients.saveSettings(first.id, settings);
+      await stores.clients.changeSettings(first.id, { to: settings, shown: first.settings });
       const session = await stores.sessions.create(aSession(first.id));
 
       const second = await stores.clients.install(
@@ -82,25 +82,74 @@ export function describeClientStore(name: string, open: () => Promise<StoresUnde
       }
     });
 
+    const chosen = {
+      contactEmail: null,
+      defaultTheme: "light" as const,
+      sessionMaxAgeSeconds: 900,
+      sessionIdleTimeoutSeconds: 300,
+      sessionRenewalLimitSeconds: 0,
+      sessionMaxPerUser: 3,
+      sessionAtLimit: "refuse-new" as const,
+    };
+
     it("saves settings and shows them again", async () => {
-      const { id } = await stores.clients.install(aClient("old-oak"));
-      const settings = {
-        contactEmail: null,
-        defaultTheme: "light" as const,
-        sessionMaxAgeSeconds: 900,
-        sessionIdleTimeoutSeconds: 300,
-        sessionRenewalLimitSeconds: 0,
-        sessionMaxPerUser: 3,
-        sessionAtLimit: "refuse-new" as const,
+      const { id, settings } = await stores.clients.install(aClient("old-oak"));
+      const changed = await stores.clients.changeSettings(id, { to: chosen, shown: settings });
+      expect(changed).toMatchObject({ id, settings: chosen });
+      expect((await stores.clients.findById(id))?.settings).toEqual(chosen);
+      expect((await stores.clients.changeSettings(id, { to: NO_SETTINGS, shown: chosen }))?.settings).toEqual(
+        NO_SETTINGS,
+      );
+    });
+
+    it("saves what changes, and leaves what another caller changed meanwhile", async () => {
+      const { id, settings: shown } = await stores.clients.install(aClient("old-oak"));
+      await stores.clients.changeSettings(id, { to: { defaultTheme: "dark" }, shown });
+      const changed = await stores.clients.changeSettings(id, { to: { sessionMaxPerUser: 2 }, shown });
+      expect(changed?.settings).toEqual({ ...shown, defaultTheme: "dark", sessionMaxPerUser: 2 });
+      expect((await stores.clients.changeSettings(id, { to: {}, shown: {} }))?.settings).toEqual(
+        changed?.settings,
+      );
+    });
+
+    it("of two who change the same setting the second is told, by the setting's name and with what there is now; nothing of theirs is saved", async () => {
+      const { id, settings: shown } = await stores.clients.install(aClient("old-oak"));
+      await stores.clients.changeSettings(id, { to: { defaultTheme: "dark", sessionMaxPerUser: 2 }, shown });
+      const change = {
+        to: { defaultTheme: "light", sessionMaxPerUser: 3, contactEmail: "a@b.example" } as const,
+        shown,
       };
-      expect(await stores.clients.saveSettings(id, settings)).toMatchObject({ id, settings });
-      expect((await stores.clients.findById(id))?.settings).toEqual(settings);
+      const current = { ...shown, defaultTheme: "dark", sessionMaxPerUser: 2 };
+      await expect(stores.clients.changeSettings(id, change)).rejects.toMatchObject({
+        name: "SettingsConflictError",
+        keys: ["defaultTheme", "sessionMaxPerUser"],
+        current,
+      });
+      expect((await stores.clients.findById(id))?.settings).toEqual(current);
+    });
+
+    it("two who change a setting to the same value are no conflict", async () => {
+      const { id, settings: shown } = await stores.clients.install(aClient("old-oak"));
+      const change = { to: { defaultTheme: "dark" as const }, shown };
+      await stores.clients.changeSettings(id, change);
+      expect((await stores.clients.changeSettings(id, change))?.settings.defaultTheme).toBe("dark");
+    });
+
+    it("of any number who change the same setting at once, one does", async () => {
+      const { id, settings: shown } = await stores.clients.install(aClient("old-oak"));
+      const changing = Array.from({ length: 8 }, (_, index) =>
+        stores.clients.changeSettings(id, { to: { sessionMaxPerUser: index + 1 }, shown }),
+      );
+      const outcomes = await Promise.allSettled(changing);
+      expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     });
 
     it("saves nothing for a client that is not installed", async () => {
-      const { id, settings } = await stores.clients.install(aClient("old-oak"));
+      const { id, settings: shown } = await stores.clients.install(aClient("old-oak"));
       await stores.clients.uninstall("old-oak");
-      expect(await stores.clients.saveSettings(id, { ...settings, defaultTheme: "dark" })).toBeUndefined();
+      expect(
+        await stores.clients.changeSettings(id, { to: { defaultTheme: "dark" }, shown }),
+      ).toBeUndefined();
       expect((await stores.clients.install(aClient("old-oak"))).settings.defaultTheme).toBeNull();
     });
 

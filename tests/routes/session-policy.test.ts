@@ -24,7 +24,10 @@ const UNSET = {
 
 /** Saves the form as an administrator does; whatever is not named is left to the app. */
 async function choose(policy: Partial<typeof UNSET>) {
-  const answer = await call(action, post("/settings", administrator, { ...UNSET, ...policy }));
+  const { settings: shown } = (await call(settings, get("/settings", administrator))).body;
+  const showing = Object.entries(shown).map(([name, value]) => [`shown:${name}`, String(value ?? "")]);
+  const fields = { ...UNSET, ...policy, ...Object.fromEntries(showing) };
+  const answer = await call(action, post("/settings", administrator, fields));
   expect(answer).toMatchObject({ status: 200, body: { saved: true } });
 }
 

@@ -1,15 +1,24 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { action, loader } from "~/routes/settings";
-import { call, get, ORIGIN, openApp, post, TENANT } from "../support/routes";
+import { call, get, ORIGIN, openApp, post, sessionIdOf, TENANT } from "../support/routes";
 
 const world = openApp();
 let cookie: string;
 beforeEach(async () => {
-  cookie = await world.install();
+  await world.install();
+  cookie = await world.signIn("Jason");
 });
 
-const save = (fields: Record<string, string>) => call(action, post("/settings", cookie, fields));
-const shown = async () => (await call(loader, get("/settings", cookie))).body;
+const shown = async (who = cookie) => (await call(loader, get("/settings", who))).body;
+/** What a page that is open says of each field. */
+const openPage = async () => {
+  const { settings } = await shown();
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [`shown:${name}`, String(value ?? "")]),
+  );
+};
+const save = async (fields: Record<string, string>, page?: Record<string, string>) =>
+  call(action, post("/settings", cookie, { ...fields, ...(page ?? (await openPage())) }));
 const stored = async (tenantId = TENANT) => {
   const { rows } = await world.sql.query(
     `select contact_email, default_theme, session_max_age_seconds, session_idle_timeout_seconds,
@@ -35,6 +44,7 @@ const everyField = (value: string) => Object.fromEntries(FIELDS.map((field) => [
 it("shows what the winery has set, its bounds and the app's defaults", async () => {
   expect(await shown()).toEqual({
     session: { user: expect.objectContaining({ name: "Jason Andres" }), tenantId: TENANT },
+    mayChange: true,
     settings: {
       contactEmail: "jason@example.com",
       defaultTheme: null,
@@ -95,6 +105,92 @@ it("E10: changes one's own winery alone, whatever the form says", async () => {
   expect(await stored("old-oak-estate")).toEqual(before);
 });
 
+describe("two administrators at once", () => {
+  const unset = Object.fromEntries(FIELDS.map((field) => [field, ""]));
+  const asShown = { ...unset, contactEmail: "jason@example.com" };
+
+  it("who change different fields: each field is as it was chosen", async () => {
+    const page = await openPage();
+    expect((await save({ ...asShown, defaultTheme: "dark" }, page)).status).toBe(200);
+    expect((await save({ ...asShown, sessionMaxPerUser: "3" }, page)).status).toBe(200);
+    expect((await shown()).settings).toMatchObject({ defaultTheme: "dark", sessionMaxPerUser: 3 });
+  });
+
+  it("who change the same field: the second is told what it is now, and nothing of theirs is saved", async () => {
+    const page = await openPage();
+    await save({ ...asShown, defaultTheme: "dark" }, page);
+    const typed = { ...asShown, defaultTheme: "light", sessionMaxPerUser: "3" };
+    const { status, body } = await save(typed, page);
+    expect(status).toBe(409);
+    const { settings } = await shown();
+    expect(body).toEqual({
+      saved: false,
+      faults: {},
+      typed: { ...typed, ...page },
+      conflict: { fields: ["defaultTheme"], current: settings },
+    });
+    expect(settings).toMatchObject({ defaultTheme: "dark", sessionMaxPerUser: null });
+    // Saved again, now that they know.
+    expect((await save(typed)).status).toBe(200);
+    expect((await shown()).settings).toMatchObject({ defaultTheme: "light", sessionMaxPerUser: 3 });
+  });
+
+  it("a form that does not say what it showed changes nothing unseen", async () => {
+    await save({ ...asShown, defaultTheme: "dark" });
+    const { status, body } = await save(unset, {});
+    expect([status, body.conflict.fields]).toEqual([409, ["contactEmail", "defaultTheme"]]);
+  });
+});
+
+describe("who may change them", () => {
+  /** The role that Commerce7 tells, and whether it is an administrator's. */
+  const ROLES: [name: string, tenantId: string, mayChange: boolean][] = [
+    ["Jason", TENANT, true],
+    ["Maya", TENANT, true],
+    ["Tom", TENANT, false],
+    ["Eleanor", "old-oak-estate", true],
+    ["Sam", "old-oak-estate", false],
+  ];
+
+  it.each(ROLES)("%s at %s: %s", async (name, tenantId, mayChange) => {
+    await world.install("old-oak-estate");
+    const theirs = await world.signIn(name);
+    const page = await shown(theirs);
+    expect(page.mayChange).toBe(mayChange);
+    const before = await stored(tenantId);
+    const showing = Object.entries(page.settings).map(([field, value]) => [
+      `shown:${field}`,
+      String(value ?? ""),
+    ]);
+    const answer = await call(
+      action,
+      post("/settings", theirs, { ...chosen, ...Object.fromEntries(showing) }),
+    );
+    expect(answer).toMatchObject(
+      mayChange ? { status: 200, body: { saved: true } } : { status: 403, body: { saved: false } },
+    );
+    if (mayChange) expect(await stored(tenantId)).toMatchObject({ session_max_per_user: 2 });
+    else expect(await stored(tenantId)).toEqual(before);
+  });
+
+  it("not whoever pressed Install, by that: the webhook names no role", async () => {
+    const installer = await world.install();
+    expect((await call(action, post("/settings", installer, chosen))).status).toBe(403);
+  });
+
+  it.each(["admin", "ADMIN OWNER", "Administrative assistant", "Admin Owner ", "Sub-Admin", ""])(
+    "not by a role that is merely like one: %j",
+    async (role) => {
+      const theirs = await world.signIn("Maya");
+      await world.sql.query("update public.app_sessions set user_role = $1 where id = $2", [
+        role,
+        sessionIdOf(theirs),
+      ]);
+      expect((await call(action, post("/settings", theirs, chosen))).status).toBe(403);
+    },
+  );
+});
+
 describe("refused, and nothing is saved", () => {
   it.each([
     ["contactEmail", "jason", /e-mail address/],
@@ -113,7 +209,7 @@ describe("refused, and nothing is saved", () => {
     expect(body).toEqual({
       saved: false,
       faults: { [field]: expect.stringMatching(mend) },
-      typed: { ...chosen, [field]: value },
+      typed: { ...chosen, ...(await openPage()), [field]: value },
     });
     expect(await stored()).toEqual(before);
   });
@@ -124,7 +220,7 @@ describe("refused, and nothing is saved", () => {
   });
 
   it("422 for fields that are not there, and for files", async () => {
-    expect((await save({})).status).toBe(422);
+    expect((await save({}, {})).status).toBe(422);
     const form = new FormData();
     for (const name of FIELDS) form.set(name, new File(["x"], "x.txt"));
     const request = new Request(`${ORIGIN}/settings`, { method: "POST", headers: { cookie }, body: form });
@@ -159,8 +255,9 @@ describe("refused, and nothing is saved", () => {
   });
 
   it("R11: where the winery was uninstalled meanwhile it leads to /", async () => {
+    const page = await openPage();
     await world.sql.query("update public.clients set uninstalled_at = now()");
-    expect(await save(chosen)).toRedirectTo("/");
+    expect(await save(chosen, page)).toRedirectTo("/");
     expect(await call(loader, get("/settings", cookie))).toRedirectTo("/");
   });
 });

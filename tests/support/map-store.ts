@@ -193,7 +193,9 @@ function directoryOf(
   events: () => SessionEvent[],
   keepEvents: (kept: SessionEvent[]) => void,
 ): SessionDirectory {
+  const unused = (s: Session) => s.origin === "install" && s.lastActivityAtMs === s.createdAtMs;
   const live = (nowMs: number) => all().filter((session) => isLive(session, nowMs));
+  const counted = (nowMs: number) => live(nowMs).filter((session) => !unused(session));
   const people = (sessions: Session[]) =>
     new Set(sessions.map(({ clientId, user }) => `${clientId} ${user.id}`)).size;
   const directory: SessionDirectory = {
@@ -219,18 +221,18 @@ function directoryOf(
           },
         ),
     async stats(clientId, nowMs) {
-      const theirs = live(nowMs).filter((session) => session.clientId === clientId);
+      const theirs = counted(nowMs).filter((session) => session.clientId === clientId);
       return { openSessions: theirs.length, signedInUsers: people(theirs) };
     },
     async totals(nowMs) {
-      const [total, active] = [all().length, live(nowMs)];
+      const [total, active] = [all().length, counted(nowMs)];
       const idleMs = active.reduce((sum, session) => sum + nowMs - session.lastActivityAtMs, 0);
       const clients = new Set(active.map(({ clientId }) => clientId)).size;
       const meanIdleMinutes = idleMs / 60_000 / (active.length || 1);
       return {
         total,
         active: active.length,
-        expired: total - active.length,
+        expired: total - live(nowMs).length,
         clients,
         users: people(active),
         meanIdleMinutes,

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../base/json";
-import type { ClientSettings } from "./settings";
+import type { ClientSettings, SettingsChange } from "./settings";
 
 /** A winery that has Libero installed. */
 export type Client = {
@@ -35,6 +35,11 @@ export interface ClientStore {
   /** The installed client with this id; undefined where there is none. */
   findById(id: string): Promise<Client | undefined>;
 
-  /** @returns the client with its new settings; undefined where it is not installed */
-  saveSettings(id: string, settings: ClientSettings): Promise<Client | undefined>;
+  /**
+   * Saves the settings that change, and no other.
+   * @param change.shown what the caller saw these settings to be
+   * @returns the client as it is then; undefined where it is not installed
+   * @throws SettingsConflictError where one of them is neither as it was shown nor as it is to be; nothing is saved then
+   */
+  changeSettings(id: string, change: SettingsChange): Promise<Client | undefined>;
 }

@@ -19,6 +19,21 @@ export type ClientSettings = {
   sessionAtLimit: "end-oldest" | "refuse-new" | null;
 };
 
+/** Settings that change, and what they were where they were chosen: for the same keys. */
+export type SettingsChange = { to: Partial<ClientSettings>; shown: Partial<ClientSettings> };
+
+/** Another request changed the same settings since they were shown. Nothing was saved. */
+export class SettingsConflictError extends Error {
+  override name = "SettingsConflictError";
+  constructor(
+    readonly keys: (keyof ClientSettings)[],
+    /** The settings as they are now. */
+    readonly current: ClientSettings,
+  ) {
+    super(`settings were changed by another request meanwhile: ${keys.join(", ")}`);
+  }
+}
+
 /** A client that has set nothing. */
 export const NO_SETTINGS: ClientSettings = {
   contactEmail: null,

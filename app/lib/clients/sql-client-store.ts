@@ -1,6 +1,7 @@
 import type { Database, Row } from "../db/database";
 import { endInBatches } from "../db/end-in-batches";
 import type { Client, ClientStore } from "./client-store";
+import { type ClientSettings, SettingsConflictError } from "./settings";
 
 /** Clients in the database's functions, over whichever wire. */
 export function createSqlClientStore(db: Database): ClientStore {
@@ -29,35 +30,42 @@ export function createSqlClientStore(db: Database): ClientStore {
     },
     findByTenant: (tenantId) => first(db.call("find_client", { p_tenant_id: tenantId }, { readOnly: true })),
     findById: (id) => first(db.call("find_client_by_id", { p_client_id: id }, { readOnly: true })),
-    saveSettings: (id, settings) =>
-      first(
-        db.call("save_client_settings", {
-          p_client_id: id,
-          p_contact_email: settings.contactEmail,
-          p_default_theme: settings.defaultTheme,
-          p_session_max_age_seconds: settings.sessionMaxAgeSeconds,
-          p_session_idle_timeout_seconds: settings.sessionIdleTimeoutSeconds,
-          p_session_renewal_limit_seconds: settings.sessionRenewalLimitSeconds,
-          p_session_max_per_user: settings.sessionMaxPerUser,
-          p_session_at_limit: settings.sessionAtLimit,
-        }),
-      ),
+    async changeSettings(id, { to, shown }) {
+      const args = { p_client_id: id, p_changes: inColumns(to), p_shown: inColumns(shown) };
+      const [row] = await db.call("change_client_settings", args);
+      if (!row) return undefined;
+      const client = toClient(row.client);
+      if (row.conflicts.length > 0)
+        throw new SettingsConflictError(row.conflicts.map(settingOf), client.settings);
+      return client;
+    },
   };
 }
+
+const COLUMNS: Record<keyof ClientSettings, string> = {
+  contactEmail: "contact_email",
+  defaultTheme: "default_theme",
+  sessionMaxAgeSeconds: "session_max_age_seconds",
+  sessionIdleTimeoutSeconds: "session_idle_timeout_seconds",
+  sessionRenewalLimitSeconds: "session_renewal_limit_seconds",
+  sessionMaxPerUser: "session_max_per_user",
+  sessionAtLimit: "session_at_limit",
+};
+const SETTINGS = Object.keys(COLUMNS) as (keyof ClientSettings)[];
+
+const inColumns = (settings: Partial<ClientSettings>) =>
+  Object.fromEntries(
+    SETTINGS.filter((name) => name in settings).map((name) => [COLUMNS[name], settings[name] ?? null]),
+  );
+
+const settingOf = (column: string) =>
+  SETTINGS.find((name) => COLUMNS[name] === column) as keyof ClientSettings;
 
 function toClient(row: Row): Client {
   return {
     id: row.id,
     tenantId: row.tenant_id,
     installedAtMs: new Date(row.installed_at).getTime(),
-    settings: {
-      contactEmail: row.contact_email,
-      defaultTheme: row.default_theme,
-      sessionMaxAgeSeconds: row.session_max_age_seconds,
-      sessionIdleTimeoutSeconds: row.session_idle_timeout_seconds,
-      sessionRenewalLimitSeconds: row.session_renewal_limit_seconds,
-      sessionMaxPerUser: row.session_max_per_user,
-      sessionAtLimit: row.session_at_limit,
-    },
+    settings: Object.fromEntries(SETTINGS.map((name) => [name, row[COLUMNS[name]]])) as ClientSettings,
   };
 }

@@ -10,7 +10,7 @@ export function takesSecureCookies({ protocol, hostname }: URL): boolean {
 
 export const isLocalhost = (hostname: string) => hostname === "localhost" || hostname.endsWith(".localhost");
 
-const isLoopbackAddress = (hostname: string) => /^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
+export const isLoopbackAddress = (hostname: string) => /^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
 
 /**
  * Reports settings with which every browser refuses the session cookie (RFC 6265bis, 5.7), so that no user could sign in.
@@ -25,7 +25,11 @@ export function checkCookie(
     SESSION_COOKIE_NAME: name = "",
     SESSION_COOKIE_DOMAIN: domain,
     SESSION_COOKIE_PATH: path = "/",
+    COOKIE_SESSION_NAME: cookieSessionName = "",
   } = value;
+  if (cookieSessionName === name && name !== "") {
+    report("COOKIE_SESSION_NAME", "is SESSION_COOKIE_NAME as well; give each cookie a name of its own");
+  }
   if (/^__Host-/i.test(name) && (domain !== undefined || path !== "/")) {
     report(
       "SESSION_COOKIE_NAME",
@@ -41,7 +45,11 @@ export function checkCookie(
 }
 
 function checkInsecureCookie(
-  { SESSION_COOKIE_NAME: name = "", SESSION_COOKIE_SAME_SITE: sameSite }: Partial<Variables>,
+  {
+    SESSION_COOKIE_NAME: name = "",
+    COOKIE_SESSION_NAME: cookieSessionName = "",
+    SESSION_COOKIE_SAME_SITE: sameSite,
+  }: Partial<Variables>,
   report: (variable: keyof Variables, message: string) => void,
 ): void {
   if (sameSite === "none") {
@@ -50,11 +58,12 @@ function checkInsecureCookie(
       "may be none only where APP_URL is https, since browsers want it Secure",
     );
   }
-  if (/^__(Host|Secure)-/i.test(name)) {
-    report(
-      "SESSION_COOKIE_NAME",
-      "begins with __Host- or __Secure-, which browsers accept only where APP_URL is https",
-    );
+  for (const [variable, value] of [
+    ["SESSION_COOKIE_NAME", name],
+    ["COOKIE_SESSION_NAME", cookieSessionName],
+  ] as const) {
+    if (!/^__(Host|Secure)-/i.test(value)) continue;
+    report(variable, "begins with __Host- or __Secure-, which browsers accept only where APP_URL is https");
   }
 }
 

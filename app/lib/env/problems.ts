@@ -15,7 +15,12 @@ export type SettingProblem = {
  * @param source the environment, for names that are not variables of Libero
  */
 export function settingProblems(value: Variables, appUrl: URL, source: NodeJS.ProcessEnv): SettingProblem[] {
-  const others = [...addressProblems(value, appUrl), ...mailProblems(value), ...misspelledVariables(source)];
+  const others = [
+    ...addressProblems(value, appUrl),
+    ...secretProblems(value),
+    ...mailProblems(value),
+    ...misspelledVariables(source),
+  ];
   return [...cookieProblems(value, appUrl), ...others.map((problem) => ({ problem, preventsSignIn: false }))];
 }
 
@@ -24,6 +29,27 @@ function addressProblems({ NODE_ENV }: Variables, { origin, hostname }: URL): st
   return [
     `APP_URL is ${origin} in production: only browsers on this machine reach it; set it to the address that users' browsers open`,
   ];
+}
+
+/** A secret that leaks where it does one thing must not open the others. */
+function secretProblems(value: Variables): string[] {
+  if (value.NODE_ENV !== "production") return [];
+  const purposes = [
+    "SESSION_SECRET",
+    "SESSION_ENCRYPTION_KEY",
+    "TOKEN_ENCRYPTION_KEYS",
+    "METRICS_TOKEN",
+    "COMMERCE7_INSTALL_PASSWORD",
+  ] as const;
+  const users = new Map<string, string[]>();
+  for (const variable of purposes) {
+    for (const secret of [value[variable] ?? []].flat()) {
+      users.set(secret, [...(users.get(secret) ?? []), variable]);
+    }
+  }
+  return [...users.values()]
+    .filter((variables) => new Set(variables).size > 1)
+    .map((variables) => `${variables.join(" and ")} hold the same secret: give each one of its own`);
 }
 
 /** In development all mail goes to the sandbox's mailbox. */

@@ -25,6 +25,17 @@ const emailList = z
     error: "must be e-mail addresses, separated by commas",
   });
 
+const cookieName = z
+  .string()
+  .regex(/^[\w!#$%&'*+.^`|~-]{1,128}$/, { error: "must be a cookie name: letters, digits, - and _" });
+
+const roleList = z
+  .string()
+  .transform((list) => list.split(",").map((role) => role.trim()))
+  .refine((roles) => roles.every((role) => role.length > 0), {
+    error: "must be names of roles as Commerce7 has them, separated by commas",
+  });
+
 const httpUrl = (whatFor: string) =>
   z.url({ protocol: /^https?$/, error: `must be an http:// or https:// address, ${whatFor}` });
 
@@ -106,10 +117,8 @@ export const variables = z.object({
   SESSION_EVENT_RETENTION_DAYS: count({ min: 1, max: 3_650, unit: "days" }, 90),
   SESSION_CACHE_ENTRIES: zeroOr({ min: 1, max: 10_000_000, unit: "sessions" }, 10_000),
   SESSION_CACHE_MEGABYTES: count({ min: 1, max: 65_536, unit: "megabytes" }, 64),
-  SESSION_COOKIE_NAME: z
-    .string()
-    .regex(/^[\w!#$%&'*+.^`|~-]{1,128}$/, { error: "must be a cookie name: letters, digits, - and _" })
-    .default("__libero_session"),
+  SESSION_COOKIE_NAME: cookieName.default("__libero_session"),
+  COOKIE_SESSION_NAME: cookieName.default("__session"),
   SESSION_COOKIE_PATH: z
     .string()
     .regex(/^\/[^;\s]*$/, { error: "must begin with / and hold no ; or space" })
@@ -187,6 +196,11 @@ export const variables = z.object({
     .regex(MAIL_FROM, { error: 'must be an e-mail address, or "A name <name@example.com>"' })
     .default("Libero <libero@localhost>"),
   OPERATOR_EMAILS: emailList.default([]),
+  OPERATOR_IDLE_TIMEOUT_SECONDS: zeroOr(
+    { min: MINUTE_SECONDS, max: DAY_SECONDS, unit: "seconds" },
+    30 * MINUTE_SECONDS,
+  ),
+  ADMIN_ROLES: roleList.default(["Admin Owner", "Admin"]),
   SIGN_IN_LINK_STAFF_DAYS: zeroOr({ min: 1, max: 365, unit: "days" }, 30),
   TRUST_PROXY: trustProxy.default(false),
   RATE_LIMIT_SIGN_INS_PER_MINUTE: zeroOr({ min: 1, max: 1_000_000, unit: "sign-ins" }, 60),

@@ -2,7 +2,15 @@ import { ClientNotInstalledError } from "../base/errors";
 import { SessionLimitError, SignInOvertakenError } from "../sessions/errors";
 import type { Session } from "../sessions/session";
 import type { NewSession } from "../sessions/store";
-import { endThese, endWhere, liveSessions, type MemoryState, record, scopeKey } from "./memory-state";
+import {
+  endThese,
+  endWhere,
+  isUnusedInstall,
+  liveSessions,
+  type MemoryState,
+  record,
+  scopeKey,
+} from "./memory-state";
 
 /** Makes the session and ends those it takes the place of. @throws as `SessionStore.create` */
 export function createInMemory(
@@ -24,12 +32,12 @@ export function createInMemory(
   const hasOtherRole = ({ user: { role } }: Session) => isRoleKnown && role !== null && role !== user.role;
   const orderOf = ({ id }: Session) => state.sessions.get(id)?.startedOrder ?? 0;
   const counted = others.filter((other) => !hasOtherRole(other)).sort((a, b) => orderOf(a) - orderOf(b));
-  const used = counted.filter((other) => !isUnused(other));
+  const used = counted.filter((other) => !isUnusedInstall(other));
   if (limit.max > 0 && limit.atMax === "refuse-new" && used.length >= limit.max) {
     throw new SessionLimitError(`user ${user.id} has ${used.length} sessions, and may have ${limit.max}`);
   }
   const excess = limit.max > 0 ? Math.max(0, counted.length - limit.max + 1) : 0;
-  const tooMany = [...counted.filter(isUnused), ...used].slice(0, excess);
+  const tooMany = [...counted.filter(isUnusedInstall), ...used].slice(0, excess);
 
   endThese(state, others.filter(hasOtherRole), "rights_changed");
   endThese(state, tooMany, "limit");
@@ -44,6 +52,3 @@ export function createInMemory(
   record(state, session, "started", null);
   return session;
 }
-
-const isUnused = ({ origin, lastActivityAtMs, createdAtMs }: Session) =>
-  origin === "install" && lastActivityAtMs === createdAtMs;

@@ -1,14 +1,14 @@
 import { DAY_MS, MINUTE_MS } from "../base/durations";
 import type { SessionDirectory, SessionTotals } from "../sessions/directory";
 import type { EndReason, Session, SessionEvent, SessionSummary } from "../sessions/session";
-import { endThese, isIdle, liveSessions, type MemoryState } from "./memory-state";
+import { endThese, isIdle, isUnusedInstall, liveSessions, type MemoryState } from "./memory-state";
 
 /** What the memory store tells about its sessions, and its clean-up. */
 export function memoryDirectory(state: MemoryState): SessionDirectory {
   return {
     listOpen: async (of, nowMs, limit) => liveSessions(state, of, nowMs).slice(0, limit).map(toSummary),
     async stats(clientId, nowMs) {
-      const live = liveSessions(state, { clientId }, nowMs);
+      const live = countedSessions(state, { clientId }, nowMs);
       return { openSessions: live.length, signedInUsers: new Set(live.map(({ user }) => user.id)).size };
     },
     totals: async (nowMs) => totals(state, nowMs),
@@ -33,13 +33,16 @@ export function memoryDirectory(state: MemoryState): SessionDirectory {
   };
 }
 
+const countedSessions = (...of: Parameters<typeof liveSessions>) =>
+  liveSessions(...of).filter((session) => !isUnusedInstall(session));
+
 function totals(state: MemoryState, nowMs: number): SessionTotals {
-  const live = liveSessions(state, {}, nowMs);
+  const live = countedSessions(state, {}, nowMs);
   const idleMs = live.reduce((sum, { lastActivityAtMs }) => sum + nowMs - lastActivityAtMs, 0);
   return {
     total: state.sessions.size,
     active: live.length,
-    expired: state.sessions.size - live.length,
+    expired: state.sessions.size - liveSessions(state, {}, nowMs).length,
     clients: new Set(live.map(({ clientId }) => clientId)).size,
     users: new Set(live.map(({ clientId, user }) => `${clientId} ${user.id}`)).size,
     meanIdleMinutes: live.length > 0 ? idleMs / live.length / MINUTE_MS : 0,

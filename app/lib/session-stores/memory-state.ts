@@ -72,3 +72,7 @@ export function scopeKey(scope: SessionScope): string {
 
 export const isIdle = (session: Session, nowMs: number) =>
   overBecause({ ...session, expiresAtMs: Number.POSITIVE_INFINITY }, nowMs) === "idle";
+
+/** An install's session belongs to no browser until it is used: Commerce7's server gets its cookie. */
+export const isUnusedInstall = ({ origin, lastActivityAtMs, createdAtMs }: Session) =>
+  origin === "install" && lastActivityAtMs === createdAtMs;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, systemClock } from "../base/clock";
 import type { Client, ClientStore } from "../clients/client-store";
-import { NO_SETTINGS } from "../clients/settings";
+import { type ClientSettings, NO_SETTINGS, SettingsConflictError } from "../clients/settings";
 import type { SessionStore } from "../sessions/store";
 import { memorySessions } from "./memory-sessions";
 import type { InstalledClient } from "./memory-state";
@@ -53,10 +53,14 @@ function memoryClients(
     },
     findByTenant: async (tenantId) => visible(byTenant(tenantId)),
     findById: async (id) => visible(clients.get(id)),
-    async saveSettings(id, settings) {
+    async changeSettings(id, { to, shown }) {
       const client = clients.get(id);
       if (!client?.installed) return undefined;
-      client.settings = { ...settings };
+      const { settings } = client;
+      const keys = Object.keys(to) as (keyof ClientSettings)[];
+      const conflicts = keys.filter((key) => settings[key] !== shown[key] && settings[key] !== to[key]);
+      if (conflicts.length > 0) throw new SettingsConflictError(conflicts.sort(), { ...settings });
+      client.settings = { ...settings, ...to };
       return visible(client);
     },
   };

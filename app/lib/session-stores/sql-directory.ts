@@ -52,11 +52,10 @@ async function totals(db: Database, nowMs: number): Promise<SessionTotals> {
   const [row] = await db.call("app_session_totals", { p_now: iso(nowMs) }, { readOnly: true });
   // For the next caller. One instance counts at a time, and a failure is the next caller's to try again.
   if (row?.is_due) void db.call("refresh_app_session_figures", {}, COUNTING).catch(() => undefined);
-  const [total, active] = [Number(row?.total), Number(row?.active)];
   return {
-    total,
-    active,
-    expired: total - active,
+    total: Number(row?.total),
+    active: Number(row?.active),
+    expired: Number(row?.expired),
     clients: Number(row?.clients),
     users: Number(row?.users),
     meanIdleMinutes: Number(row?.mean_idle_minutes),

@@ -9,7 +9,10 @@ export interface SessionDirectory {
     limit: number,
   ): Promise<SessionSummary[]>;
 
-  /** How many sessions of a client are live at `nowMs`, and how many people hold them. */
+  /**
+   * How many sessions of a client are live at `nowMs`, and how many people hold them. An install's session counts from its first
+   * use on, here and in `totals`: Commerce7's server gets its cookie, and no browser does.
+   */
   stats(clientId: string, nowMs: number): Promise<SessionStats>;
 
   /** Figures over all clients at `nowMs`; of a large store as they were last counted, which takes long. */

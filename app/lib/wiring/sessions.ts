@@ -30,10 +30,13 @@ function sessionCookieSecurity({ appUrl, sessionCookie }: Env) {
 }
 
 /** Sessions in the browser's cookie alone, with trigger.dev's settings. */
-export function openCookieSessions({ mode, sessionSecrets, sessionEncryptionSecrets }: Env) {
+export function openCookieSessions(env: Env) {
+  const { mode, appUrl, cookieSessionName, sessionSecrets, sessionEncryptionSecrets } = env;
   return createCookieStorage({
+    name: cookieSessionName,
     secrets: sessionSecrets,
     encryptionSecrets: sessionEncryptionSecrets,
-    secure: mode === "production",
+    // A name that asks for Secure (__Host-) is taken from https alone, in development too.
+    secure: mode === "production" || appUrl.protocol === "https:",
   });
 }

@@ -55,6 +55,19 @@ export function directory(world: World) {
       expect(await world.sessions.stats(UNKNOWN_ID, NOW)).toEqual({ openSessions: 0, signedInUsers: 0 });
     });
 
+    it("counts an install's session from its first use on", async () => {
+      const { id } = await world.sessions.create(jasons(world, { origin: "install" }));
+      const counted = async () => ({
+        ...(await world.sessions.stats(world.clientId, NOW)),
+        ...(await world.sessions.totals(NOW)),
+      });
+      const none = { openSessions: 0, signedInUsers: 0, active: 0, users: 0, clients: 0 };
+      expect(await counted()).toMatchObject({ ...none, total: 1, expired: 0 });
+      await world.sessions.touch(new Map([[id, NOW + 1]]));
+      const one = { openSessions: 1, signedInUsers: 1, active: 1, users: 1, clients: 1 };
+      expect(await counted()).toMatchObject({ ...one, total: 1, expired: 0 });
+    });
+
     it("A10: totals over all clients", async () => {
       expect(await world.sessions.totals(NOW)).toMatchObject({ total: 0, active: 0, meanIdleMinutes: 0 });
       const elsewhere = (await world.clients.install(aClient("bodega"))).id;

@@ -55,12 +55,20 @@ describe("a session cookie that every browser refuses keeps the app from startin
   );
 
   it.each(["__Host-libero", "__Secure-libero", "__secure-libero"])("%s without https", (name) => {
-    const http = { ...PRODUCTION, APP_URL: "http://libero.example.com", SESSION_COOKIE_NAME: name };
-    expect(faultLines(http)).toEqual([
-      "SESSION_COOKIE_NAME: begins with __Host- or __Secure-, which browsers accept only where APP_URL is https",
-    ]);
+    for (const variable of ["SESSION_COOKIE_NAME", "COOKIE_SESSION_NAME"]) {
+      expect(faultLines({ APP_URL: "http://libero.example.com", [variable]: name })).toEqual([
+        `${variable}: begins with __Host- or __Secure-, which browsers accept only where APP_URL is https`,
+      ]);
+    }
     const { problems, sessionCookie } = envOf({ ...PRODUCTION, SESSION_COOKIE_NAME: name });
     expect([problems, sessionCookie.name]).toEqual([[], name]);
+    expect(envOf({ ...PRODUCTION, COOKIE_SESSION_NAME: name }).cookieSessionName).toBe(name);
+  });
+
+  it("one name for both cookies", () => {
+    expect(faultLines({ ...PRODUCTION, COOKIE_SESSION_NAME: "__libero_session" })).toEqual([
+      "COOKIE_SESSION_NAME: is SESSION_COOKIE_NAME as well; give each cookie a name of its own",
+    ]);
   });
 
   it("an APP_URL that is at fault itself brings no second fault", () => {
@@ -88,10 +96,18 @@ describe("a session cookie that does not reach the frame is a problem, with whic
     expect(problemsOf({ SESSION_COOKIE_SAME_SITE: sameSite })).toEqual([]);
   });
 
-  it.each(["http://libero.example.com", "http://192.0.2.7:3000", "http://127.0.0.1:3000"])(
-    "APP_URL without https: %s",
+  it("APP_URL without https, where production takes it: http://127.0.0.1:3000", () => {
+    const appUrl = "http://127.0.0.1:3000";
+    expect(problemsOf({ APP_URL: appUrl })).toEqual(preventing(`APP_URL is ${appUrl}: without https`));
+  });
+
+  it.each(["http://libero.example.com", "http://192.0.2.7:3000"])(
+    "APP_URL without https, which production refuses: %s",
     (appUrl) => {
-      expect(problemsOf({ APP_URL: appUrl })).toEqual(preventing(`APP_URL is ${appUrl}: without https`));
+      expect(envOf({ APP_URL: appUrl }).problems).toEqual(preventing(`APP_URL is ${appUrl}: without https`));
+      expect(faultLines({ ...PRODUCTION, APP_URL: appUrl })).toEqual([
+        "APP_URL: is http://, where anyone on the way reads the session cookie; serve Libero over https",
+      ]);
     },
   );
 
@@ -111,7 +127,7 @@ describe("a session cookie that does not reach the frame is a problem, with whic
 
   it("each problem has its own sentence", () => {
     const all = problemsOf({
-      APP_URL: "http://libero.example.com",
+      APP_URL: "http://127.0.0.1:3000",
       SESSION_COOKIE_SAME_SITE: "lax",
       SESSION_COOKIE_PATH: "/app",
     });

@@ -10,6 +10,8 @@ it("needs nothing configured in development", () => {
     sessionEncryptionSecrets: undefined,
     tokenEncryptionKeys: [expect.stringMatching(/^.{32,}$/)],
     sessionCookie: { name: "__libero_session", path: "/", domain: undefined, sameSite: "auto" },
+    cookieSessionName: "__session",
+    adminRoles: ["Admin Owner", "Admin"],
     sessionPolicy: {
       maxAgeSeconds: 28_800,
       idleTimeoutSeconds: 7_200,
@@ -34,6 +36,7 @@ it("needs nothing configured in development", () => {
     },
     mail: undefined,
     operatorEmails: [],
+    operatorIdleTimeoutMs: 1_800_000,
     signInLinkStaffDays: 30,
     trustProxy: false,
     rateLimits: { signIns: 60, installs: 60, failures: 20, links: 5 },

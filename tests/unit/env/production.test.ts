@@ -11,6 +11,7 @@ it("starts with all it insists on", () => {
 
 it("names everything that is missing, in one message", () => {
   expect(faultLines({ NODE_ENV: "production" })).toEqual([
+    expect.stringMatching(/^APP_URL: is missing; .*https:/),
     expect.stringMatching(/^SESSION_SECRET: is missing; make one with: node -e /),
     expect.stringMatching(/^DATABASE_URL: is missing; .*postgres:.*pglite:.*SUPABASE_URL/),
     expect.stringMatching(/^COMMERCE7_INSTALL_USERNAME: is missing; .*developer centre/),
@@ -18,15 +19,18 @@ it("names everything that is missing, in one message", () => {
   ]);
 });
 
-it.each(["SESSION_SECRET", "DATABASE_URL", "COMMERCE7_INSTALL_USERNAME", "COMMERCE7_INSTALL_PASSWORD"])(
-  "does not start without %s alone",
-  (variable) => {
-    for (const missing of [undefined, "", " "]) {
-      const lines = faultLines({ ...PRODUCTION, [variable]: missing });
-      expect(lines).toEqual([expect.stringMatching(new RegExp(`^${variable}: is missing`))]);
-    }
-  },
-);
+it.each([
+  "APP_URL",
+  "SESSION_SECRET",
+  "DATABASE_URL",
+  "COMMERCE7_INSTALL_USERNAME",
+  "COMMERCE7_INSTALL_PASSWORD",
+])("does not start without %s alone", (variable) => {
+  for (const missing of [undefined, "", " "]) {
+    const lines = faultLines({ ...PRODUCTION, [variable]: missing });
+    expect(lines).toEqual([expect.stringMatching(new RegExp(`^${variable}: is missing`))]);
+  }
+});
 
 it("Supabase's pair is a database too", () => {
   const { DATABASE_URL, ...rest } = PRODUCTION;

@@ -10,6 +10,7 @@ const session = {
   id: "here",
   user,
   tenantId: "spectrawinery",
+  origin: "open" as const,
   createdAtMs: START,
   expiresAtMs: START + 8 * HOUR,
 };
@@ -60,4 +61,16 @@ it("R31: while the database is away, what the session says stays, and a note sta
 it("R31: the note stands under the heading of the list that it stands for", () => {
   expect(render(away)).toMatch(/<h2[^>]*>Recent sign-ins<\/h2>/);
   expect(render(away, false)).toMatch(/<h2[^>]*>Your recent sign-ins<\/h2>/);
+});
+
+it.each([
+  ["open", "Confirmed by Commerce7"],
+  ["link", "With a link sent by e-mail"],
+  ["install", "When Libero was installed"],
+] as const)("says who confirmed a sign-in by %s: %s", (origin, note) => {
+  const html = renderPage(
+    createElement(OverviewPage, { session: { ...session, origin }, seesEverybody: false, ...known }),
+  );
+  expect(html).toContain(note);
+  expect(html.includes("Confirmed by Commerce7")).toBe(origin === "open");
 });
