@@ -34,12 +34,12 @@ afterEach(async () => {
 const lockAndUnlock = async (path = folder) => (await lockFolder(path))();
 
 /** A process that locks the folders it is told to. @param wrapper a command that runs it */
-function aLocker(wrapper: string[] = []) {
-  const [command, ...args] = [...wrapper, process.execPath, "--import", "tsx", LOCKER] as [
-    string,
-    ...string[],
-  ];
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+function aLocker([command, ...wrapped]: string[] = []) {
+  const args = ["--import", "tsx", LOCKER];
+  const [program, argv] = command
+    ? [command, [...wrapped, process.execPath, ...args]]
+    : [process.execPath, args];
+  const child = spawn(program, argv, { stdio: ["pipe", "pipe", "inherit"] });
   lockers.push(child);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const lockAll = async (paths: string[]) => {
