@@ -3,8 +3,8 @@ import session, { type SessionData } from "express-session";
 import { type Clock, systemClock } from "../base/clock";
 import { DAY_MS } from "../base/durations";
 import { isReadOnly, isUnavailable } from "../base/errors";
-import { type JsonObject, toJson } from "../base/json";
-import { type HttpSession, HttpSessionDataError, type HttpSessionStore } from "../http-sessions/store";
+import { toJson } from "../base/json";
+import type { HttpSession, HttpSessionStore } from "../http-sessions/store";
 import { CallOrder } from "./call-order";
 import { expiryOf, hasOnlyRolled, withExpiry, withSteadyCookie } from "./express-session-cookie";
 import { watchOutages } from "./outage-watch";
@@ -124,9 +124,9 @@ export class ExpressSessionStore extends session.Store {
     return base?.sid === sid ? base.session : undefined;
   }
 
-  /** As it is at this moment: it may be changed before it is saved. */
+  /** As it is at this moment: it may be changed before it is saved. @throws what `toJson` throws */
   #read(given: object): HttpSession {
-    const data = asJson(given);
+    const data = toJson(given);
     return { data, expiresAtMs: expiryOf(data ?? {}) ?? this.#clock() + this.#ttlMs };
   }
 
@@ -142,17 +142,6 @@ export class ExpressSessionStore extends session.Store {
     );
     if (isUnavailable(answer[0])) this.#suspect();
     if (callback) setImmediate(callback, ...answer);
-  }
-}
-
-/** As `MemoryStore` writes it. @throws HttpSessionDataError if JavaScript has no stack or string left for that */
-function asJson(given: object): JsonObject {
-  try {
-    return toJson(given);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const message = `a session cannot be kept: it is nested too deep, or too large (${error.message})`;
-    throw new HttpSessionDataError(message, { cause: error });
   }
 }
 

@@ -3,8 +3,8 @@ import { isPlainObject, type JsonFault, jsonFault } from "../base/json-fault";
 import { HttpSessionDataError } from "./store";
 
 /**
- * How deep data may be nested. What reads them has no stack left for more than about 1,000 levels (`isDeepStrictEqual`, by
- * which a save finds what changed), 1,500 (`structuredClone`), and 3,000 (the JSON functions of PGlite, which does not survive it).
+ * How deep data may be nested. More than about 1,000 levels overflow the stack of `isDeepStrictEqual`, by which a save finds
+ * what changed, 1,500 that of `structuredClone`, and of more than 5,000 PGlite answers nothing.
  */
 export const MAX_LEVELS = 500;
 

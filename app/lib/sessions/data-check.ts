@@ -11,7 +11,7 @@ const MAX_LEVELS = 64;
  */
 export function checkData(set: JsonObject, maxBytes: number): void {
   const fault = jsonFault(set, MAX_LEVELS);
-  if (fault) throw new SessionDataError(`session data ${describe(fault)}`);
+  if (fault) throw new SessionDataError(`session data ${textOf(fault)}`);
   const bytes = Buffer.byteLength(JSON.stringify(set));
   if (bytes > maxBytes) throw dataTooLarge(bytes, maxBytes);
 }
@@ -30,7 +30,7 @@ export function dataTooLarge(bytes: number, maxBytes: number): SessionDataError 
 
 const UNSTORABLE = "a character that a database cannot keep: NUL, or half of a surrogate pair";
 
-function describe({ kind, path, value }: JsonFault): string {
+function textOf({ kind, path, value }: JsonFault): string {
   const name = `"${nameOf(path)}"`;
   switch (kind) {
     case "depth":
