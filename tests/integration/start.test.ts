@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { LOCK_FILE, lockFolder } from "../../app/lib/db/folder-lock";
-import { runApp, startApp } from "../support/app-server";
+import { PRODUCTION_ENV, runApp, startApp } from "../support/app-server";
 import { startRawServer } from "../support/commerce7";
 import { createTestDatabase } from "../support/database";
 import { copyEmbedded } from "../support/embedded-database";
@@ -99,6 +99,33 @@ describe("starting in production", () => {
     expect((await fetch(`${third.url}/readyz`)).status).toBe(200);
     expect(await third.stop()).toBe(0);
   });
+
+  const unshare = ["--pid", "--fork", "--mount-proc"];
+  const namespaces = spawnSync("unshare", [...unshare, "true"]).status === 0;
+  it.skipIf(!namespaces)(
+    "an embedded database has one container at a time, whose process ids say nothing",
+    async () => {
+      const folder = await copyEmbedded();
+      const env = { DATABASE_URL: `pglite://${folder}` };
+      const first = await startApp(env);
+      const { PATH } = process.env;
+      const second = spawnSync("unshare", [...unshare, process.execPath, "bin/start.js"], {
+        env: {
+          PATH,
+          ...PRODUCTION_ENV,
+          PORT: "39995",
+          DATABASE_URL: `pglite://${folder}/.`,
+        } as NodeJS.ProcessEnv,
+        encoding: "utf8",
+      });
+      expect(second).toMatchObject({
+        status: 1,
+        stderr: expect.stringMatching(/in use by process \d+ on host/),
+      });
+      expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
+      expect(await first.stop()).toBe(0);
+    },
+  );
 
   it("an embedded database in a folder that is a file stops the start with a sentence", async () => {
     const folder = join(await mkdtemp(join(tmpdir(), "libero-embedded-")), "data");

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ConfigurationError } from "../../../app/lib/base/errors";
 import { LOCK_FILE, lockFolder } from "../../../app/lib/db/folder-lock";
 
-const LOCKER = fileURLToPath(new URL("../../support/folder-locker.ts", import.meta.url));
+const LOCKER = fileURLToPath(new URL("../../support/folder-lock-process.ts", import.meta.url));
 
 let parent: string;
 let folder: string;
