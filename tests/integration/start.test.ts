@@ -100,7 +100,7 @@ describe("starting in production", () => {
     expect(await third.stop()).toBe(0);
   });
 
-  const unshare = ["--pid", "--fork", "--mount-proc"];
+  const unshare = ["--pid", "--fork", "--kill-child", "--mount-proc"];
   const namespaces = spawnSync("unshare", [...unshare, "true"]).status === 0;
   it.skipIf(!namespaces)(
     "an embedded database has one container at a time, whose process ids say nothing",
@@ -117,6 +117,9 @@ describe("starting in production", () => {
           DATABASE_URL: `pglite://${folder}/.`,
         } as NodeJS.ProcessEnv,
         encoding: "utf8",
+        // If it starts after all, it would run until it is told to stop.
+        timeout: 30_000,
+        killSignal: "SIGKILL",
       });
       expect(second).toMatchObject({
         status: 1,
