@@ -1,5 +1,4 @@
 import { basename } from "node:path";
-import { isRunning } from "../app/lib/base/processes";
 
 /** SIGHUP is what a terminal sends when it closes. */
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
@@ -35,4 +34,13 @@ function onParentExit(callback: () => void): void {
     clearInterval(timer);
     callback();
   }, PARENT_CHECK_MS).unref();
+}
+
+/** Whether there is a process with this id, ours or not. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }

@@ -6,6 +6,7 @@ import { guardDatabase } from "../../app/lib/db/guarded";
 import { openPostgres } from "../../app/lib/db/postgres";
 import { keyOf } from "../../app/lib/http-sessions/key";
 import { createSqlHttpSessionStore } from "../../app/lib/http-sessions/sql";
+import type { HttpSessionStore } from "../../app/lib/http-sessions/store";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { HOUR } from "../support/examples";
 import { Browser, startExpressApp } from "../support/express-session-app";
@@ -183,6 +184,114 @@ describe("express-session: what its MemoryStore does, and ours does not", () => 
     const [reference, mine] = kinds();
     await calls(reference).set("id", { cookie, text: "\0" });
     await expect(calls(mine).set("id", { cookie, text: "\0" })).rejects.toThrow(/"text".*NUL/);
+  });
+
+  it("data that could not be read back are refused, by the name of their key, and what is no object", async () => {
+    const deep = JSON.parse(`${"[".repeat(2_000)}${"]".repeat(2_000)}`);
+    const [reference, mine] = kinds();
+    await calls(reference).set("id", { cookie, deep });
+    await calls(mine).set("id", { cookie, n: 1 });
+    await expect(calls(mine).set("id", { cookie, deep })).rejects.toThrow(/"deep".*500 levels/);
+    expect(await calls(mine).get("id")).toEqual({ cookie, n: 1 });
+    await calls(reference).set("id", [1]);
+    expect(await calls(reference).get("id")).toEqual([1]);
+    for (const other of [[1], "text", 1, null]) {
+      await expect(calls(mine).set("id", other as object)).rejects.toThrow("it is not an object");
+    }
+    // Deeper than JavaScript can write: at once, as there.
+    let deepest: unknown = 1;
+    for (let level = 0; level < 100_000; level += 1) deepest = [deepest];
+    expect(() => reference.set("id", { cookie, deepest } as never)).toThrow(RangeError);
+    expect(() => mine.set("id", { cookie, deepest } as never)).toThrow(/nested too deep, or too large/);
+    expect(await calls(mine).get("id")).toEqual({ cookie, n: 1 });
+  });
+
+  it("callbacks come when there is an answer: of different sessions not in the order of the calls", async () => {
+    const sessions = createSqlHttpSessionStore({ db });
+    const slow: HttpSessionStore = {
+      ...sessions,
+      get: (sid) => sessions.get(sid).then((found) => (sid === "one" ? sessions.get("two") : found)),
+    };
+    for (const [store, expected] of [
+      [new session.MemoryStore(), ["one", "two"]],
+      [new ExpressSessionStore({ sessions: slow }), ["two", "one"]],
+    ] as const) {
+      const order: string[] = [];
+      await Promise.all(
+        ["one", "two"].map((id) =>
+          calls(store)
+            .get(id)
+            .then(() => order.push(id)),
+        ),
+      );
+      expect(order).toEqual(expected);
+    }
+  });
+
+  it("a session that expires while the database is asked is not handed out", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    for (const [store, found] of [
+      [new session.MemoryStore(), true],
+      [ours(), false],
+    ] as const) {
+      const { get, set } = calls(store);
+      const expires = new Date(Date.now() + HOUR).toISOString();
+      await set("short", { cookie: { expires } });
+      const asked = get("short");
+      vi.setSystemTime(Date.now() + HOUR);
+      expect((await asked) !== undefined).toBe(found);
+    }
+  });
+
+  it("a key that a request takes away and puts back keeps its place", async () => {
+    for (const [store, expected] of [
+      [new session.MemoryStore(), "cookie,b,a"],
+      [ours(), "cookie,a,b"],
+    ] as const) {
+      const { get, set } = calls(store);
+      await set("id", { cookie, a: 1, b: 1 });
+      const read = (await get("id")) as Record<string, unknown>;
+      Reflect.deleteProperty(read, "a");
+      await set("id", Object.assign(read, { a: 2 }));
+      expect(Object.keys((await get("id")) as object).join()).toBe(expected);
+    }
+  });
+
+  it("an end comes back as ISO 8601 once it has rolled, and lies before the year 10000", async () => {
+    const late = "+012345-01-01T00:00:00.000Z";
+    for (const [store, isKept] of [
+      [new session.MemoryStore(), true],
+      [ours(), false],
+    ] as const) {
+      const { get, set } = calls(store);
+      const [firstMs, rolledMs] = [Date.now() + HOUR, Date.now() + 2 * HOUR];
+      await set("id", { cookie: { expires: firstMs } });
+      const used = (await get("id")) as session.SessionData;
+      expect(used.cookie.expires).toBe(firstMs);
+      used.cookie.expires = rolledMs as never;
+      await promisify((done: Callback) => store.touch?.("id", used, done as never))();
+      const rolled = isKept ? rolledMs : new Date(rolledMs).toISOString();
+      expect(await get("id")).toEqual({ cookie: { expires: rolled } });
+      await set("far", { cookie: { expires: late } });
+      expect(await get("far")).toEqual({ cookie: { expires: isKept ? late : "9999-12-31T23:59:59.999Z" } });
+    }
+  });
+
+  it("a callback may be left out of every call", async () => {
+    const [reference, mine] = kinds();
+    const get = (store: session.Store) => Reflect.apply(store.get, store, ["id"]);
+    expect(() => get(reference)).toThrow(/callback/);
+    get(mine);
+    mine.all();
+    mine.length();
+    // It answers when the calls before it are over.
+    await promisify((done: Callback) => mine.clear(done))();
+  });
+
+  it("sessions are no property of the store", () => {
+    const [reference, mine] = kinds();
+    expect(reference).toHaveProperty("sessions");
+    expect(mine).not.toHaveProperty("sessions");
   });
 
   it("D5, R31: while the database is away requests pass without a session; when it is back, none is lost", async () => {

@@ -46,32 +46,42 @@ export function describeExpressSession(name: string, open: OpenHttpStores) {
 
       type Step = [method: string, ...args: unknown[]] | { wait: number };
 
-      /** The answers of a store to calls, one after another. Ids are the caller's; `all` is keyed as ours is. */
-      const answersOf = async (store: session.Store, steps: Step[], run: string) => {
+      type How = { atOnce: boolean };
+
+      /**
+       * The answers of a store to calls, one after another, or all at once. Ids are the caller's; `all` is keyed as
+       * ours is.
+       */
+      const answersOf = async (store: session.Store, steps: Step[], run: string, { atOnce }: How) => {
         const answers: unknown[] = [];
-        for (const step of steps) {
-          if (!Array.isArray(step)) {
-            vi.setSystemTime(Date.now() + step.wait);
-            continue;
-          }
-          const [method, sid, ...args] = step;
+        const answerTo = async (method: string, sid: unknown, args: unknown[]) => {
           const ids = sid === undefined ? [] : [`${run} ${sid}`];
           const [returned, error, answer, ...rest] = await call(store, method, ...ids, ...args);
           const keyed =
             method === "all" && store instanceof session.MemoryStore
               ? Object.fromEntries(Object.entries(answer as object).map(([id, data]) => [keyOf(id), data]))
               : answer;
-          answers.push([method, returned, error, method === "all" ? { ...(keyed as object) } : keyed, rest]);
+          return [method, returned, error, method === "all" ? { ...(keyed as object) } : keyed, rest];
+        };
+        for (const step of steps) {
+          if (!Array.isArray(step)) {
+            vi.setSystemTime(Date.now() + step.wait);
+            continue;
+          }
+          const [method, sid, ...args] = step;
+          const answering = answerTo(method, sid, args);
+          answers.push(atOnce ? answering : await answering);
         }
+        const answered = await Promise.all(answers);
         vi.setSystemTime(NOW);
-        return answers;
+        return answered;
       };
-      const compare = async (steps: Step[]) => {
+      const compare = async (steps: Step[], how: How = { atOnce: false }) => {
         await stores.instances[0].clear();
         const run = randomUUID();
         const [reference, mine] = both();
-        const expected = await answersOf(reference, steps, run);
-        expect(await answersOf(mine, steps, run)).toEqual(expected);
+        const expected = await answersOf(reference, steps, run, how);
+        expect(await answersOf(mine, steps, run, how)).toEqual(expected);
         return expected;
       };
 
@@ -193,7 +203,10 @@ export function describeExpressSession(name: string, open: OpenHttpStores) {
         await compare(steps);
       });
 
-      it("any calls in any order, but for what comes after an end", async () => {
+      it.each([
+        ["one after another", { atOnce: false }],
+        ["none waiting for another", { atOnce: true }],
+      ])("any calls in any order, but for what comes after an end: %s", async (_what, how) => {
         const sid = fc.constantFrom("a", "b", "c");
         const maxAge = fc.constantFrom(null, 1_000, HOUR, 24 * HOUR);
         const value = fc.jsonValue();
@@ -215,7 +228,9 @@ export function describeExpressSession(name: string, open: OpenHttpStores) {
         );
         await fc.assert(
           fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 25 }), async (drawn) => {
-            await compare(withFreshIds(drawn as never));
+            // Only what waits lets time pass.
+            const steps = how.atOnce ? drawn.filter((step) => Array.isArray(step)) : drawn;
+            await compare(withFreshIds(steps as never), how);
           }),
           { numRuns: name === "PostgreSQL" ? 12 : 4 },
         );
@@ -244,6 +259,82 @@ export function describeExpressSession(name: string, open: OpenHttpStores) {
             : [method, name];
         });
       }
+
+      const kept: Step[] = [["set", "a", { cookie: cookie(HOUR), n: 1 }]];
+      it.each<[string, Step[]]>([
+        [
+          "get, then destroy",
+          [
+            ["get", "a"],
+            ["destroy", "a"],
+            ["get", "a"],
+          ],
+        ],
+        [
+          "get, then set, then get",
+          [
+            ["get", "a"],
+            ["set", "a", { cookie: cookie(HOUR), n: 2 }],
+            ["get", "a"],
+          ],
+        ],
+        [
+          "get, then touch, then get",
+          [
+            ["get", "a"],
+            ["touch", "a", { cookie: cookie(2 * HOUR) }],
+            ["get", "a"],
+          ],
+        ],
+        ["get, then clear", [["get", "a"], ["clear"], ["get", "a"]]],
+        ["length, then clear", [["length"], ["clear"], ["length"]]],
+        ["length, then destroy", [["length"], ["destroy", "a"], ["length"]]],
+        ["length, then set", [["length"], ["set", "b", { cookie: cookie(HOUR) }], ["length"]]],
+        ["all, then destroy", [["all"], ["destroy", "a"], ["all"]]],
+        ["all, then clear", [["all"], ["clear"], ["all"]]],
+        ["all, then set", [["all"], ["set", "a", { cookie: cookie(HOUR), n: 2 }], ["all"]]],
+        [
+          "set, then get, then destroy",
+          [
+            ["set", "a", { cookie: cookie(HOUR), n: 2 }],
+            ["get", "a"],
+            ["destroy", "a"],
+          ],
+        ],
+        ["set, then clear, then length", [["set", "b", { cookie: cookie(HOUR) }], ["clear"], ["length"]]],
+        [
+          "clear, then set, then all",
+          [["clear"], ["set", "b", { cookie: cookie(HOUR) }], ["all"], ["get", "b"]],
+        ],
+        ["destroy, then get, then length", [["destroy", "a"], ["get", "a"], ["length"]]],
+        [
+          "touch, then get, then destroy",
+          [
+            ["touch", "a", { cookie: cookie(1_000) }],
+            ["get", "a"],
+            ["destroy", "a"],
+          ],
+        ],
+      ])("calls that nobody waits for answer as of the call: %s", async (_what, steps) => {
+        await compare([...kept, ...steps], { atOnce: true });
+      });
+
+      it("an id is a property's key: what is no string is written as one", async () => {
+        const ids = [7, null, undefined, true, { toString: () => "made" }, ["a"], 1e21, "__proto__"];
+        for (const store of both()) {
+          const get = promisify(store.get.bind(store)) as unknown as (
+            sid: unknown,
+          ) => Promise<object | undefined>;
+          for (const [n, id] of ids.entries()) {
+            store.set(id as never, { cookie: cookie(HOUR), n } as never);
+            for (const same of [id, `${id}`]) expect(await get(same)).toMatchObject({ n });
+            store.touch?.(id as never, { cookie: cookie(2 * HOUR) } as never);
+            expect(await get(id)).toMatchObject({ cookie: { originalMaxAge: 2 * HOUR } });
+            store.destroy(id as never);
+            expect(await get(`${id}`)).toBeUndefined();
+          }
+        }
+      });
 
       it("writes take effect in the order in which they are made, though nobody waits, and reads see them", async () => {
         for (const store of both()) {

@@ -1,8 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { JsonObject } from "../../app/lib/base/json";
+import type { Json, JsonObject } from "../../app/lib/base/json";
+import { MAX_LEVELS } from "../../app/lib/http-sessions/data-check";
 import { keyOf } from "../../app/lib/http-sessions/key";
-import type { HttpSession, HttpSessionStore } from "../../app/lib/http-sessions/store";
+import {
+  type HttpSession,
+  HttpSessionDataError,
+  type HttpSessionStore,
+} from "../../app/lib/http-sessions/store";
 import { HOUR, NOW } from "../support/examples";
 import type { HttpStores, OpenHttpStores } from "../support/http-stores";
 
@@ -65,6 +70,49 @@ export function describeHttpSessions(name: string, open: OpenHttpStores) {
         expect((await here.get(sid))?.data).toEqual({ ok: 0 });
       },
     );
+
+    /** Something inside so many levels of objects and lists. */
+    const nested = (levels: number) => {
+      let value: Json = "inside";
+      for (let level = 0; level < levels; level += 1) value = level % 2 ? [value] : { in: value };
+      return value;
+    };
+
+    it("reads back and changes data that are nested as deep as they may be", async () => {
+      // The data themselves are a level, too.
+      const deepest = nested(MAX_LEVELS - 1);
+      const base = await begun({ deepest, n: 1 });
+      expect(JSON.stringify(base.data)).toBe(JSON.stringify({ deepest, n: 1 }));
+      expect(await there.set(sid, change(base, { n: 2 }))).toBe(true);
+      expect(await there.set(sid, change(base, { deepest: nested(MAX_LEVELS - 2), other: deepest }))).toBe(
+        true,
+      );
+      const { data } = (await here.get(sid)) as HttpSession;
+      expect(JSON.stringify(data)).toBe(
+        JSON.stringify({ deepest: nested(MAX_LEVELS - 2), n: 2, other: deepest }),
+      );
+      expect(await there.length()).toBe(1);
+    });
+
+    it.each([MAX_LEVELS, 2_000, 10_000, 1_000_000])(
+      "refuses what is nested too deep to be read back, by the name of its key, and loses nothing: %i levels",
+      async (levels) => {
+        const base = await begun({ ok: 0 });
+        const bad = { ok: 1, bad: nested(levels) };
+        const complaint =
+          /^a session cannot keep "bad": it is nested more than 500 levels deep, or contains itself$/;
+        await expect(here.set(sid, aSession(bad))).rejects.toThrow(complaint);
+        await expect(here.set(sid, change(base, bad))).rejects.toThrow(complaint);
+        await expect(here.set(randomUUID(), aSession(bad))).rejects.toThrow(HttpSessionDataError);
+        expect((await here.get(sid))?.data).toEqual({ ok: 0 });
+        expect(await here.length()).toBe(1);
+      },
+    );
+
+    it.each([[[1]], ["text"], [1], [null]])("refuses what is not an object: %j", async (bad) => {
+      await expect(here.set(sid, aSession(bad as never))).rejects.toThrow("it is not an object");
+      expect(await here.length()).toBe(0);
+    });
 
     it("R4, E12: knows no session by an unknown id, and none by the key of one", async () => {
       await begun();

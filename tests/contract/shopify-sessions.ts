@@ -97,6 +97,13 @@ export function describeShopifySessions(name: string, open: () => Promise<Shopif
       expect(found.toPropertyArray(true)).toEqual(session.toPropertyArray(true));
     });
 
+    it("keeps what is nested 2,000 levels deep: sealed, it is a text to the database", async () => {
+      const deep = JSON.parse(`${"[".repeat(2_000)}${"]".repeat(2_000)}`);
+      const session = anOnlineSession(undefined, 1, { deep });
+      await under.storage.storeSession(session);
+      expect(JSON.stringify(await loaded(session.id))).toBe(JSON.stringify(session));
+    });
+
     it("stores in place of what has the same id, and nothing of that is left", async () => {
       const shop = aShop();
       await sameAnswers([

@@ -159,11 +159,13 @@ describe("the operator's command line", () => {
   });
 
   it("says who holds the embedded database where the app runs, with exit code 1", async () => {
-    const folder = join(await mkdtemp(join(tmpdir(), "libero-commands-")), "data");
+    const folder = await mkdtemp(join(tmpdir(), "libero-commands-"));
     const unlock = await lockFolder(folder);
     const { code, stdout, stderr } = await runSessions(["stats"], { DATABASE_URL: `pglite://${folder}` });
     await unlock();
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(new RegExp(`^the embedded database .* is in use by process ${process.pid}:.*\n$`));
+    expect(stderr).toMatch(
+      new RegExp(`^the embedded database .* is in use by process ${process.pid} on host .*: stop .*\n$`),
+    );
   });
 });

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { runApp, startApp } from "../support/app-server";
+import { LOCK_FILE, lockFolder } from "../../app/lib/db/folder-lock";
+import { PRODUCTION_ENV, runApp, startApp } from "../support/app-server";
 import { startRawServer } from "../support/commerce7";
 import { createTestDatabase } from "../support/database";
 import { copyEmbedded } from "../support/embedded-database";
@@ -89,10 +89,46 @@ describe("starting in production", () => {
     expect(second.output()).toMatch(/in use by process \d+/);
 
     await first.stop("SIGKILL");
+    // Nor does it matter what process has the id of the killed one now, or what the version before left behind.
+    await writeFile(
+      join(folder, LOCK_FILE),
+      JSON.stringify({ pid: 1, host: "x", since: new Date().toISOString() }),
+    );
+    await writeFile(`${folder}.lock`, "1");
     const third = await startApp(env);
     expect((await fetch(`${third.url}/readyz`)).status).toBe(200);
     expect(await third.stop()).toBe(0);
   });
+
+  const unshare = ["--pid", "--fork", "--kill-child", "--mount-proc"];
+  const namespaces = spawnSync("unshare", [...unshare, "true"]).status === 0;
+  it.skipIf(!namespaces)(
+    "an embedded database has one container at a time, whose process ids say nothing",
+    async () => {
+      const folder = await copyEmbedded();
+      const env = { DATABASE_URL: `pglite://${folder}` };
+      const first = await startApp(env);
+      const { PATH } = process.env;
+      const second = spawnSync("unshare", [...unshare, process.execPath, "bin/start.js"], {
+        env: {
+          PATH,
+          ...PRODUCTION_ENV,
+          PORT: "39995",
+          DATABASE_URL: `pglite://${folder}/.`,
+        } as NodeJS.ProcessEnv,
+        encoding: "utf8",
+        // If it starts after all, it would run until it is told to stop.
+        timeout: 30_000,
+        killSignal: "SIGKILL",
+      });
+      expect(second).toMatchObject({
+        status: 1,
+        stderr: expect.stringMatching(/in use by process \d+ on host/),
+      });
+      expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
+      expect(await first.stop()).toBe(0);
+    },
+  );
 
   it("an embedded database in a folder that is a file stops the start with a sentence", async () => {
     const folder = join(await mkdtemp(join(tmpdir(), "libero-embedded-")), "data");
@@ -141,10 +177,10 @@ describe("starting in production", () => {
     const ended = app.stop("SIGINT");
     await expect.poll(() => fetch(`${app.url}/healthz`).catch(() => "refused")).toBe("refused");
     app.stop("SIGINT");
-    expect(existsSync(`${folder}.lock`)).toBe(true);
+    await expect(lockFolder(folder)).rejects.toThrow("in use by process");
     late.destroy();
     expect(await ended).toBe(0);
-    expect(existsSync(`${folder}.lock`)).toBe(false);
+    await (await lockFolder(folder))();
   });
 
   /** The warnings in its log, but for when they were written. */

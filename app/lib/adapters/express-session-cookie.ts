@@ -23,8 +23,9 @@ export function expiryOf({ cookie }: JsonObject): number | undefined {
 /** The session for express-session, as an object of its own; in its cookie stands the end to which it has rolled. */
 export function withExpiry({ data, expiresAtMs }: HttpSession): SessionData {
   const session = structuredClone(data);
-  const expires = new Date(expiresAtMs).toISOString();
-  if (expiryOf(session) !== undefined) session.cookie = { ...(session.cookie as JsonObject), expires };
+  const savedAtMs = expiryOf(session);
+  if (savedAtMs === undefined || savedAtMs === expiresAtMs) return session as unknown as SessionData;
+  session.cookie = { ...(session.cookie as JsonObject), expires: new Date(expiresAtMs).toISOString() };
   return session as unknown as SessionData;
 }
 

@@ -5,9 +5,9 @@ import { DAY_MS } from "../base/durations";
 import { isReadOnly, isUnavailable } from "../base/errors";
 import { toJson } from "../base/json";
 import type { HttpSession, HttpSessionStore } from "../http-sessions/store";
+import { CallOrder } from "./call-order";
 import { expiryOf, hasOnlyRolled, withExpiry, withSteadyCookie } from "./express-session-cookie";
 import { watchOutages } from "./outage-watch";
-import { WriteOrder } from "./write-order";
 
 type Options = {
   sessions: HttpSessionStore;
@@ -31,7 +31,7 @@ export class ExpressSessionStore extends session.Store {
   readonly #ttlMs: number;
   readonly #clock: Clock;
   readonly #bases = new WeakMap<object, Base>();
-  readonly #order = new WriteOrder();
+  readonly #order = new CallOrder();
   /** To be told where there was no answer. */
   readonly #suspect: () => void;
 
@@ -47,15 +47,16 @@ export class ExpressSessionStore extends session.Store {
     });
   }
 
-  override get(sid: string, callback?: Answer<SessionData>): void {
-    this.#answer(callback, async () => {
-      await this.#order.written(sid);
-      const found = await this.#sessions.get(sid);
-      if (!found) return undefined;
-      const handedOut = withExpiry(found);
-      this.#bases.set(handedOut, { sid, session: found });
+  override get(id: string, callback?: Answer<SessionData>): void {
+    const sid = String(id);
+    const reading = this.#order.read(sid, async () => {
+      const session = await this.#sessions.get(sid);
+      if (!session) return undefined;
+      const handedOut = withExpiry(session);
+      this.#bases.set(handedOut, { sid, session });
       return handedOut;
     });
+    this.#answer(callback, reading);
   }
 
   override createSession(...[req, data]: Parameters<session.Store["createSession"]>) {
@@ -65,7 +66,8 @@ export class ExpressSessionStore extends session.Store {
     return created;
   }
 
-  override set(sid: string, given: SessionData, callback?: Done): void {
+  override set(id: string, given: SessionData, callback?: Done): void {
+    const sid = String(id);
     const now = this.#read(given);
     this.#write(sid, callback, async () => {
       const base = this.#baseOf(sid, given);
@@ -75,7 +77,8 @@ export class ExpressSessionStore extends session.Store {
     });
   }
 
-  override touch(sid: string, given: SessionData, callback?: Done): void {
+  override touch(id: string, given: SessionData, callback?: Done): void {
+    const sid = String(id);
     const now = this.#read({ cookie: given.cookie });
     const touch = async () => {
       const base = this.#baseOf(sid, given) ?? (await this.#sessions.get(sid));
@@ -87,27 +90,33 @@ export class ExpressSessionStore extends session.Store {
     this.#write(sid, callback, () => touch().catch(passOverReadOnly));
   }
 
-  override destroy(sid: string, callback?: Done): void {
+  override destroy(id: string, callback?: Done): void {
+    const sid = String(id);
     this.#write(sid, callback, () => this.#sessions.destroy(sid));
   }
 
   /** The live sessions, by the SHA-256 of their ids in hexadecimal: the ids themselves are nowhere. */
   override all(callback?: Answer<Record<string, SessionData>>): void {
-    this.#answer(callback, async () => {
-      await this.#order.allWritten();
+    const reading = this.#order.readAll(async () => {
       const found: Record<string, SessionData> = Object.create(null);
       for await (const { key, ...kept } of this.#sessions.all()) found[key] = withExpiry(kept);
       return found;
     });
+    this.#answer(callback, reading);
   }
 
   override length(callback?: Answer<number>): void {
-    this.#answer(callback, () => this.#order.allWritten().then(() => this.#sessions.length()));
+    this.#answer(
+      callback,
+      this.#order.readAll(() => this.#sessions.length()),
+    );
   }
 
   override clear(callback?: Done): void {
-    const clearing = this.#order.writeAll(() => this.#sessions.clear());
-    this.#answer(plain(callback), () => clearing);
+    this.#answer(
+      plain(callback),
+      this.#order.writeAll(() => this.#sessions.clear()),
+    );
   }
 
   #baseOf(sid: string, given: object): HttpSession | undefined {
@@ -115,20 +124,19 @@ export class ExpressSessionStore extends session.Store {
     return base?.sid === sid ? base.session : undefined;
   }
 
-  /** As it is at this moment: it may be changed before it is saved. */
+  /** As it is at this moment: it may be changed before it is saved. @throws what `toJson` throws */
   #read(given: object): HttpSession {
     const data = toJson(given);
-    return { data, expiresAtMs: expiryOf(data) ?? this.#clock() + this.#ttlMs };
+    return { data, expiresAtMs: expiryOf(data ?? {}) ?? this.#clock() + this.#ttlMs };
   }
 
   #write(sid: string, callback: Done | undefined, work: () => Promise<unknown>): void {
-    const writing = this.#order.write(sid, work);
-    this.#answer(plain(callback), () => writing);
+    this.#answer(plain(callback), this.#order.write(sid, work));
   }
 
   /** Never before the caller goes on, as `MemoryStore`; what the callback throws is not ours to catch. */
-  async #answer<T>(callback: Answer<T> | undefined, work: () => Promise<T | undefined>): Promise<void> {
-    const answer: [unknown, T?] = await work().then(
+  async #answer<T>(callback: Answer<T> | undefined, call: Promise<T | undefined>): Promise<void> {
+    const answer: [unknown, T?] = await call.then(
       (found) => [null, found],
       (error) => [error],
     );

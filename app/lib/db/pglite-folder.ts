@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { access, lstat, mkdir, readdir, readFile, realpath, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigurationError, messageOf } from "../base/errors";
+import { LOCK_FILE } from "./folder-lock";
 
 /** The PostgreSQL that PGlite is: it opens no other's folder. */
 export const PGLITE_MAJOR = "18";
@@ -18,8 +19,9 @@ const MIN_FREE_BYTES = 32 * 1024 * 1024;
 const ALTERNATIVE = "name another folder in DATABASE_URL (pglite://<folder>)";
 
 /**
- * Makes the folder where it is missing, and makes sure that it can hold an embedded database: empty, or PGlite's own.
- * @returns its real path, whatever symbolic links lead there
+ * Makes the folder if it is missing, and makes sure that it may be locked: that it can be written, and is nothing else's.
+ * @param folder as it is written in DATABASE_URL
+ * @returns its real path, the one name of a folder that may be spelled in many ways
  * @throws ConfigurationError that says what the folder is, and what to do
  */
 export async function prepareFolder(folder: string): Promise<string> {
@@ -28,7 +30,8 @@ export async function prepareFolder(folder: string): Promise<string> {
   await access(real, constants.R_OK | constants.W_OK | constants.X_OK).catch((error) => {
     throw unusable(folder, `cannot be written (${messageOf(error)}): give this process the rights to it, or`);
   });
-  await checkOwner(folder, await readdir(real), real);
+  // Once it has been locked, what it holds counts under the lock alone: another process may be making its database now.
+  if (!(await readdir(real)).includes(LOCK_FILE)) await checkContents(folder, real);
   return real;
 }
 
@@ -75,9 +78,13 @@ async function whyNotMade(folder: string, error: unknown): Promise<string> {
 
 const nothing = () => undefined;
 
-/** PGlite would make its database amid anything, and fails without a word on what another PostgreSQL made. */
-async function checkOwner(folder: string, names: string[], real: string): Promise<void> {
-  const found = names.filter((name) => !IGNORED.test(name));
+/**
+ * PGlite would make its database amid anything, and fails without a word on what another PostgreSQL made.
+ * @param folder as it is written in DATABASE_URL
+ * @throws ConfigurationError unless the folder is empty, or PGlite's own
+ */
+export async function checkContents(folder: string, real: string): Promise<void> {
+  const found = (await readdir(real)).filter((name) => !IGNORED.test(name));
   if (found.length === 0) return;
   if (found.includes(SERVER_FILE)) {
     throw unusable(folder, "belongs to a PostgreSQL server: name that server (postgres://…), or");

@@ -7,7 +7,7 @@ import type { Database } from "./database";
 import { databaseFailure, sqlState } from "./failures";
 import { lockFolder } from "./folder-lock";
 import { createMigrator, type SqlConnection } from "./migrations";
-import { openingFailure, prepareFolder } from "./pglite-folder";
+import { checkContents, openingFailure, prepareFolder } from "./pglite-folder";
 import { DEFAULT_SCHEMA } from "./schema";
 
 type PgliteOptions = {
@@ -119,9 +119,13 @@ async function openFolder(folder: string): Promise<Instance> {
   const real = await prepareFolder(folder);
   const unlock = await lockFolder(real);
   try {
-    return { db: await createPglite(real), unlock };
+    await checkContents(folder, real);
+    const db = await createPglite(real).catch(async (error) => {
+      throw await openingFailure(folder, error);
+    });
+    return { db, unlock };
   } catch (error) {
     await unlock();
-    throw await openingFailure(folder, error);
+    throw error;
   }
 }

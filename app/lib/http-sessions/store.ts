@@ -19,7 +19,7 @@ export interface HttpSessionStore {
    * both win; of the same key the last write does. The end moves forward, unless it lies before the base's: then it is as
    * said. Makes no session: one that was read and is there no more has ended.
    * @returns whether it was saved; false where the session is over
-   * @throws HttpSessionDataError for data that no database can keep; nothing is saved then
+   * @throws HttpSessionDataError for data that no database can keep, or that cannot be read back; nothing is saved then
    */
   set(sid: string, session: HttpSession & { base?: HttpSession }): Promise<boolean>;
 
@@ -49,7 +49,7 @@ export type HttpSession = { data: JsonObject; expiresAtMs: number };
 
 export type HttpSessionSweep = { outcome: "swept" | "scheduled" | "busy"; deleted: number };
 
-/** Data that a session cannot keep; the message says why. */
+/** Data that a session cannot keep; the message names the key, and says why. */
 export class HttpSessionDataError extends Error {
   override name = "HttpSessionDataError";
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { changesOf, type JsonObject } from "../../../app/lib/base/json";
+import { changesOf, type JsonObject, toJson } from "../../../app/lib/base/json";
 
 const parsed = (text: string): JsonObject => JSON.parse(text);
 
@@ -26,4 +26,18 @@ it.each([
 ])("what differs: %s", (_what, base, now, set, unset) => {
   const changes = changesOf(parsed(base), parsed(now));
   expect([Object.entries(changes.set), changes.unset]).toEqual([Object.entries(parsed(set)), unset]);
+});
+
+it("an object as JSON has it is another object", () => {
+  expect(toJson({ at: new Date(0), gone: undefined, list: [undefined] })).toEqual({
+    at: "1970-01-01T00:00:00.000Z",
+    list: [null],
+  });
+});
+
+it("what JavaScript has no stack to write is refused with a sentence", () => {
+  let deep: unknown = 1;
+  for (let level = 0; level < 100_000; level += 1) deep = [deep];
+  expect(() => toJson({ deep })).toThrow(RangeError);
+  expect(() => toJson({ deep })).toThrow(/^this is nested too deep, or too large, to be written as JSON \(/);
 });

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -10,8 +11,9 @@ import {
 } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { LOCK_FILE, lockFolder } from "../../../app/lib/db/folder-lock";
 import { openPglite } from "../../../app/lib/db/pglite";
 import { openingFailure, PGLITE_MAJOR, prepareFolder } from "../../../app/lib/db/pglite-folder";
 import { copyEmbedded } from "../../support/embedded-database";
@@ -40,9 +42,22 @@ async function complaint(path = folder): Promise<string> {
   expect(error.message).toContain(path);
   expect(error.message).toContain("DATABASE_URL");
   expect(error.message).not.toMatch(/\[object|\n/);
-  // It leaves nothing behind, for the next start.
-  expect(existsSync(`${path}.lock`)).toBe(false);
+  // It leaves no lock behind, for the next start.
+  if (existsSync(join(path, LOCK_FILE))) await (await lockFolder(path))();
   return error.message;
+}
+
+async function inUse(path: string): Promise<string> {
+  const db = open(path);
+  const error = await db.migrate().catch((thrown) => thrown);
+  await db.close();
+  return String(error?.message);
+}
+
+async function openAndClose(path: string): Promise<void> {
+  const db = open(path);
+  await db.migrate();
+  await db.close();
 }
 
 describe("a folder that can hold no embedded database", () => {
@@ -112,16 +127,41 @@ describe("the folder of a database", { timeout: 60_000 }, () => {
     expect(await complaint()).toMatch(/does not open \(.+\): it is damaged/);
   });
 
-  it("opens through a symbolic link, and is one and the same as what the link leads to", async () => {
+  it("is one and the same however it is written: open by one name, it opens by no other", async () => {
     await copyEmbedded(folder);
     const link = join(parent, "link");
     symlinkSync(folder, link);
     const db = open(link);
     await db.migrate();
-    expect(existsSync(`${folder}.lock`)).toBe(true);
-    expect(existsSync(`${link}.lock`)).toBe(false);
+    for (const name of [folder, `${folder}/`, `${folder}/.`, relative(process.cwd(), folder), `${link}/.`]) {
+      expect(await inUse(name), name).toContain(
+        `the embedded database ${folder} is in use by process ${process.pid} `,
+      );
+    }
     await db.close();
-    expect(existsSync(`${folder}.lock`)).toBe(false);
+    await openAndClose(`${folder}/.`);
+  });
+
+  it("is in use while another process makes it, and not half of a database to be emptied", async () => {
+    mkdirSync(folder);
+    const unlock = await lockFolder(folder);
+    mkdirSync(join(folder, "base"));
+    expect(await inUse(folder)).toContain("is in use by process");
+    await unlock();
+    expect(await complaint()).toContain("holds no database, or half of one");
+  });
+
+  it("opens whatever the version before left beside it", async () => {
+    await copyEmbedded(folder);
+    writeFileSync(`${folder}.lock`, "1");
+    await openAndClose(folder);
+  });
+
+  it("a folder that is another program's gets no lock file", async () => {
+    mkdirSync(folder);
+    writeFileSync(join(folder, "notes.txt"), "mine");
+    await complaint();
+    expect(readdirSync(folder)).toEqual(["notes.txt"]);
   });
 
   const mounts = spawnSync("unshare", ["-m", "true"]).status === 0;
