@@ -147,14 +147,7 @@ function toEnv(value: Variables) {
     sessionEncryptionSecrets: value.SESSION_ENCRYPTION_KEY,
     /** Seal the tokens of other platforms: the first seals, all open. None in production where none is set. */
     tokenEncryptionKeys: tokenKeys(value),
-    sessionCookie: {
-      name: value.SESSION_COOKIE_NAME,
-      path: value.SESSION_COOKIE_PATH,
-      domain: value.SESSION_COOKIE_DOMAIN,
-      sameSite: value.SESSION_COOKIE_SAME_SITE,
-    },
-    /** Of the sessions that live in the browser alone. */
-    cookieSessionName: value.COOKIE_SESSION_NAME,
+    ...toCookies(value),
     /** Roles of administrators, by the names that Commerce7 gives them. */
     adminRoles: value.ADMIN_ROLES,
     /** What holds where a winery has set nothing else. */
@@ -183,6 +176,19 @@ function toEnv(value: Variables) {
     rateLimits: toRateLimits(value),
     metricsToken: value.METRICS_TOKEN,
     logLevel: value.LOG_LEVEL,
+  };
+}
+
+function toCookies(value: Variables) {
+  return {
+    sessionCookie: {
+      name: value.SESSION_COOKIE_NAME,
+      path: value.SESSION_COOKIE_PATH,
+      domain: value.SESSION_COOKIE_DOMAIN,
+      sameSite: value.SESSION_COOKIE_SAME_SITE,
+    },
+    /** Of the sessions that live in the browser alone. */
+    cookieSessionName: value.COOKIE_SESSION_NAME,
   };
 }
 
