@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { finished } from "node:stream/promises";
@@ -14,9 +14,11 @@ import { createLogger } from "./app/lib/base/logger";
 import type { Env } from "./app/lib/env.server";
 import { createDrain, type Drain } from "./app/lib/http/drain";
 import { answerErrors } from "./app/lib/http/error-answer";
+import { createHttpServer } from "./app/lib/http/http-server";
 import { refuseMalformedRequests } from "./app/lib/http/malformed-requests";
 import { noticeUntrustedProxy } from "./app/lib/http/proxy-notice";
 import { requestLog } from "./app/lib/http/request-log";
+import { normalizeTarget } from "./app/lib/http/request-target";
 import { keepConnectionsReusable } from "./app/lib/http/reusable-connections";
 import { securityHeaders } from "./app/lib/http/security-headers";
 import { stopInOrder } from "./app/lib/http/stop-in-order";
@@ -44,17 +46,13 @@ export type RunningServer = {
   stop: () => Promise<boolean>;
 };
 
-const REQUEST_TIMEOUT_MS = 30_000;
-/** A browser may send many cookies of other apps: a long header is no reason to turn it away. */
-const MAX_HEADER_BYTES = 64 * 1024;
-
 /**
  * Starts the app on `env.port`: database first, then the door opens.
  * @param develop serve through Vite, with hot reloading, instead of from `build/`
  * @throws ConfigurationError, UnavailableError where it cannot start; nothing is left open then
  */
 export async function startServer(env: Env, { develop = false } = {}): Promise<RunningServer> {
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_TIMEOUT_MS });
+  const server = createHttpServer();
   const pages = develop ? await developedPages(server) : await builtPages();
   const build = typeof pages.build === "function" ? await pages.build() : pages.build;
   const { start, stop, logStartupProblems } = build.entry.module;
@@ -63,8 +61,8 @@ export async function startServer(env: Env, { develop = false } = {}): Promise<R
   try {
     await start();
     await pages.warmUp(env.appUrl.origin);
-    server.on("request", createApp(env, { pages, drain, logger, develop }));
-    await listen(server, env.port);
+    server.on("request", createApp(env, { pages, paths: pathsOf(build), drain, logger, develop }));
+    await listen(server, env);
   } catch (error) {
     await pages.close();
     await stop();
@@ -79,14 +77,26 @@ export async function startServer(env: Env, { develop = false } = {}): Promise<R
   };
 }
 
-type AppParts = { pages: Pages; drain: Drain; logger: ReturnType<typeof createLogger>; develop: boolean };
+type AppParts = {
+  pages: Pages;
+  /** Of all routes. */
+  paths: string[];
+  drain: Drain;
+  logger: ReturnType<typeof createLogger>;
+  develop: boolean;
+};
 
-function createApp(env: Env, { pages, drain, logger, develop }: AppParts) {
+/** Where routes answer; of those with parameters or a rest nothing can be said. */
+const pathsOf = ({ routes }: ServerBuild) =>
+  Object.values(routes).flatMap((route) => (route?.path && !/[:*]/.test(route.path) ? `/${route.path}` : []));
+
+function createApp(env: Env, { pages, paths, drain, logger, develop }: AppParts) {
   const https = env.appUrl.protocol === "https:";
   const app = express();
   app.disable("x-powered-by");
   app.set("trust proxy", env.trustProxy);
   app.use(keepConnectionsReusable);
+  app.use(normalizeTarget(paths));
   app.use(securityHeaders({ ...env.commerce7, https, develop }));
   app.get("/readyz", drain.tellProbes);
   app.use(compression());
@@ -98,7 +108,9 @@ function createApp(env: Env, { pages, drain, logger, develop }: AppParts) {
   // Made once: the handler derives its routes from the build when it is first asked, and keeps them.
   const getLoadContext: GetLoadContextFunction = (req, res) => ({
     nonce: res.locals.nonce,
+    loadsPlatformScript: res.locals.loadsPlatformScript,
     address: req.ip,
+    isDataRequest: req.path.endsWith(".data"),
     whenAnswered: () => finished(res).catch(() => {}),
   });
   app.all("*", createRequestHandler({ build: pages.build, mode: env.mode, getLoadContext }));
@@ -117,9 +129,12 @@ async function builtPages(): Promise<Pages> {
   const build = await loadBuild(path);
   const hashed = express
     .Router()
-    .use("/assets", express.static("build/client/assets", { immutable: true, maxAge: "1y" }));
+    .use(
+      "/assets",
+      express.static("build/client/assets", { immutable: true, maxAge: "1y", redirect: false }),
+    );
   return {
-    assets: [hashed, express.static("build/client", { index: false, maxAge: "1h" })],
+    assets: [hashed, express.static("build/client", { index: false, maxAge: "1h", redirect: false })],
     build,
     warmUp: async () => {},
     close: async () => {},
@@ -187,16 +202,22 @@ async function transformForBrowsers(client: DevEnvironment, urls: string[]): Pro
 }
 
 const LISTEN_FAULTS: Record<string, string> = {
-  EADDRINUSE: "is taken: stop what listens there, or set PORT",
-  EACCES: "is not ours to listen on: set PORT to 1024 or more, or give this process the right",
+  EADDRINUSE: "port {port} is taken: stop what listens there, or set PORT",
+  EACCES: "port {port} is not ours to listen on: set PORT to 1024 or more, or give this process the right",
+  EADDRNOTAVAIL: "HOST={host} is no address of this machine: set it to one, or leave it out",
+  ENOTFOUND: "HOST={host} cannot be resolved: set it to an address of this machine, or leave it out",
 };
 
-function listen(server: Server, port: number): Promise<void> {
+function listen(server: Server, { port, host }: Pick<Env, "port" | "host">): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const fault = LISTEN_FAULTS[error.code ?? ""];
-      reject(fault ? new ConfigurationError(`port ${port} ${fault}`) : error);
+      reject(
+        fault
+          ? new ConfigurationError(fault.replace("{port}", String(port)).replace("{host}", host ?? ""))
+          : error,
+      );
     });
-    server.listen(port, resolve);
+    server.listen({ port, host }, resolve);
   });
 }

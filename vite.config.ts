@@ -26,6 +26,10 @@ export default defineConfig({
   plugins: [remix(remixConfig), tailwindcss()],
   optimizeDeps: { include: CLIENT_DEPENDENCIES, noDiscovery: true },
   // The embedded database writes there all the time, and Remix has pages load their data again for every file that changes.
-  server: { watch: { ignored: ["**/.data/**"] } },
+  server: {
+    watch: { ignored: ["**/.data/**"] },
+    // Vite's own, and the embedded database with all its sessions.
+    fs: { deny: [".env", ".env.*", "*.{crt,pem}", "**/.git/**", "**/.data/**"] },
+  },
   resolve: { alias: { "~": fileURLToPath(new URL("./app", import.meta.url)) } },
 });

@@ -1,4 +1,5 @@
 import "./tailwind.css";
+import type { LoaderFunctionArgs } from "@remix-run/node";
 import {
   Links,
   Meta,
@@ -20,7 +21,9 @@ export const meta = pageTitle("Commerce7");
 
 export const headers = pageHeaders;
 
-export const loader = () => ({ platformScriptUrl: platformScriptUrl() });
+export const loader = ({ context }: LoaderFunctionArgs) => ({
+  platformScriptUrl: context.loadsPlatformScript ? platformScriptUrl() : null,
+});
 
 /** Nothing here changes while the page is open. */
 export const shouldRevalidate = () => false;

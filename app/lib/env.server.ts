@@ -140,6 +140,8 @@ function toEnv(value: Variables) {
   return {
     mode: value.NODE_ENV,
     port: value.PORT,
+    /** Where the server listens; undefined: on all addresses. In development others on the network have no business here. */
+    host: value.HOST ?? (value.NODE_ENV === "production" ? undefined : "localhost"),
     /** Scheme, host and port under which browsers reach the app. */
     appUrl: toAppUrl(value),
     /** The first signs, all verify. */

@@ -24,7 +24,8 @@ export async function install(
   address: string,
 ): Promise<{ tenantId: string; setCookie: string | undefined }> {
   const { clients, logger } = wiring();
-  const { tenantId, user, settings } = await readWebhook(request, address, parseInstall);
+  const { tenantId, user, settings, unusable } = await readWebhook(request, address, parseInstall);
+  if (unusable.length > 0) logger.warn({ tenantId, fields: unusable }, "install fields unusable, left out");
 
   const contactEmail = user?.email ?? null;
   const client = await clients.install({ tenantId, installSettings: settings, contactEmail });

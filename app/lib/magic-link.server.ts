@@ -29,15 +29,6 @@ const CHOICE_KEY = "signInChoice";
 const VOID = { outcome: "fault", fault: "link-void" } as const;
 
 /**
- * Whether a browser asks ahead of a person, or a program only whether there is something: that uses no link up. Refused, a
- * browser asks once more when the person comes.
- */
-export function isLookingAhead({ method, headers }: Request): boolean {
-  const purpose = headers.get("sec-purpose") ?? headers.get("purpose") ?? "";
-  return method === "HEAD" || purpose.includes("prefetch");
-}
-
-/**
  * Opens the link in the request's address, and signs its owner in, in place of whoever was signed in in this browser.
  * @param address where the request comes from
  * @throws UnavailableError

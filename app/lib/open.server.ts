@@ -8,7 +8,7 @@ import { ClientNotInstalledError } from "./base/errors";
 import { themeSchema } from "./clients/settings";
 import { deviceOf } from "./device.server";
 import { admit, noteFailure } from "./rate-limits.server";
-import { beginSignIn, startSession } from "./sessions.server";
+import { beginSignIn, getSession, startSession } from "./sessions.server";
 import { rememberStaff } from "./staff.server";
 import { wiring } from "./wiring.server";
 
@@ -17,8 +17,13 @@ import { wiring } from "./wiring.server";
 export type Opening =
   | { outcome: "opened"; setCookie: string; location: string }
   | { outcome: "refused" | "not-installed" | "unreachable" | "limit" }
+  /** Another user is signed in in this browser, at top level: a link may have brought them here. */
+  | { outcome: "confirm"; current: SignedIn; next: SignedIn }
   /** The address, or the winery, has tried or failed too often of late. */
   | { outcome: "too-many"; retryAfterSeconds: number };
+
+/** Who, and at which winery. */
+export type SignedIn = { name: string; winery: string };
 
 /** Whether the admin opened this URL, with a token that has to be swapped for a session. */
 export function isOpenedFromAdmin(request: Request): boolean {
@@ -26,12 +31,21 @@ export function isOpenedFromAdmin(request: Request): boolean {
   return searchParams.has("account") || searchParams.has("tenantId");
 }
 
+type OpeningOptions = {
+  /** Where the request comes from. */
+  address: string;
+  /** Whether a live session of another user is only replaced once its user has said so. */
+  asksFirst: boolean;
+};
+
 /**
  * Swaps the `account` token for a session: asks Commerce7 once, whoever the browser was before.
- * @param address where the request comes from
  * @returns where to go on, without the token; or why not
  */
-export async function openFromAdmin(request: Request, address: string): Promise<Opening> {
+export async function openFromAdmin(
+  request: Request,
+  { address, asksFirst }: OpeningOptions,
+): Promise<Opening> {
   const { tenantId, account } = readOpening(request);
   // Half of what the admin sends is nobody's attempt to sign in at that winery.
   const doer = tenantId && account ? { address, tenantId } : { address };
@@ -46,6 +60,10 @@ export async function openFromAdmin(request: Request, address: string): Promise<
   if (vouched.outcome !== "verified") return { outcome: vouched.outcome };
   const { staff, client } = vouched;
   const ticket = await beginning;
+  const other = asksFirst ? await otherUser(request, { userId: staff.id, clientId: client.id }) : undefined;
+  if (other) {
+    return { outcome: "confirm", current: other, next: { name: staff.name, winery: client.tenantId } };
+  }
 
   const { searchParams } = new URL(request.url);
   const theme = themeSchema.safeParse(searchParams.get("adminUITheme")).data ?? client.settings.defaultTheme;
@@ -62,6 +80,16 @@ export async function openFromAdmin(request: Request, address: string): Promise<
   if (start.outcome === "overtaken") return { outcome: "refused" };
   if (start.outcome !== "started") return { outcome: start.outcome };
   return { outcome: "opened", setCookie: start.setCookie, location: cleanLocation(searchParams) };
+}
+
+/** Who else is signed in in this browser, if anyone. */
+async function otherUser(
+  request: Request,
+  { userId, clientId }: { userId: string; clientId: string },
+): Promise<SignedIn | undefined> {
+  const session = await getSession(request);
+  if (!session || (session.user.id === userId && session.clientId === clientId)) return undefined;
+  return { name: session.user.name, winery: session.tenantId };
 }
 
 type Vouching =

@@ -1,13 +1,21 @@
-import { data, type LoaderFunctionArgs, redirect } from "@remix-run/node";
+import {
+  type ActionFunctionArgs,
+  type AppLoadContext,
+  data,
+  type LoaderFunctionArgs,
+  redirect,
+} from "@remix-run/node";
 import { useLoaderData, useRouteError } from "@remix-run/react";
 import { isAdministrator } from "~/lib/administrators.server";
 import { listRecentSignIns } from "~/lib/devices.server";
 import { guarded, unlessAway } from "~/lib/guard.server";
+import { navigationOf } from "~/lib/navigation.server";
 import { isOpenedFromAdmin, openFromAdmin } from "~/lib/open.server";
 import { pageHeaders } from "~/lib/page-headers.server";
 import { addressOf } from "~/lib/rate-limits.server";
 import { requireSession, sessionStats } from "~/lib/sessions.server";
 import { themeOf } from "~/lib/theme.server";
+import { ConfirmPage, confirmationOf } from "~/ui/confirm-page";
 import { FaultPage } from "~/ui/fault-page";
 import { OverviewPage } from "~/ui/overview-page";
 import { pageTitle } from "~/ui/page-title";
@@ -19,7 +27,7 @@ export const meta = pageTitle("Overview");
 export const headers = pageHeaders;
 
 export const loader = guarded(async ({ request, context }: LoaderFunctionArgs) => {
-  if (isOpenedFromAdmin(request)) throw await swapTokenForSession(request, addressOf(context));
+  if (isOpenedFromAdmin(request)) throw await open(request, context);
 
   const session = await requireSession(request);
   // Who one is, the session says; the rest of the page can wait for the database.
@@ -35,12 +43,37 @@ export const loader = guarded(async ({ request, context }: LoaderFunctionArgs) =
   };
 });
 
-const STATUS = { refused: 401, "not-installed": 403, limit: 403, "too-many": 429, unreachable: 503 } as const;
+/** Its user has said that another session in this browser may be replaced. */
+export const action = guarded(async ({ request, context }: ActionFunctionArgs) => {
+  if (!isOpenedFromAdmin(request)) throw redirect("/app");
+  throw await swapTokenForSession(request, { address: addressOf(context), asksFirst: false });
+});
 
-async function swapTokenForSession(request: Request, address: string) {
-  // The URL holds the token: nobody may keep the answer, and nobody may learn the address from a referrer.
-  const discreet = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" };
-  const opening = await openFromAdmin(request, address);
+/** The URL holds the token: nobody may keep the answer, and nobody may learn the address from a referrer. */
+const NO_STORE_NO_REFERRER = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" };
+
+async function open(request: Request, context: AppLoadContext) {
+  const navigation = navigationOf(request, context);
+  if (!navigation) return new Response(null, { status: 403, headers: NO_STORE_NO_REFERRER });
+  return swapTokenForSession(request, {
+    address: addressOf(context),
+    // In a frame the admin has just said who opens it; a link that leads here may be another person's.
+    asksFirst: navigation === "top-level",
+  });
+}
+
+const STATUS = {
+  confirm: 409,
+  refused: 401,
+  "not-installed": 403,
+  limit: 403,
+  "too-many": 429,
+  unreachable: 503,
+} as const;
+
+async function swapTokenForSession(request: Request, options: Parameters<typeof openFromAdmin>[1]) {
+  const discreet = NO_STORE_NO_REFERRER;
+  const opening = await openFromAdmin(request, options);
   if (opening.outcome === "opened") {
     return redirect(opening.location, { headers: { ...discreet, "Set-Cookie": opening.setCookie } });
   }
@@ -48,6 +81,10 @@ async function swapTokenForSession(request: Request, address: string) {
     opening.outcome === "too-many"
       ? { ...discreet, "Retry-After": String(opening.retryAfterSeconds) }
       : discreet;
+  if (opening.outcome === "confirm") {
+    const { current, next } = opening;
+    return data({ fault: "confirm", current, next }, { status: STATUS.confirm, headers: discreet });
+  }
   return data({ fault: opening.outcome }, { status: STATUS[opening.outcome], headers });
 }
 
@@ -61,5 +98,7 @@ export default function App() {
 }
 
 export function ErrorBoundary() {
-  return <FaultPage error={useRouteError()} />;
+  const error = useRouteError();
+  const confirmation = confirmationOf(error);
+  return confirmation ? <ConfirmPage {...confirmation} /> : <FaultPage error={error} />;
 }

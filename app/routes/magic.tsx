@@ -1,7 +1,8 @@
 import { type ActionFunctionArgs, data, type LoaderFunctionArgs, redirect } from "@remix-run/node";
 import { useLoaderData, useRouteError } from "@remix-run/react";
 import { guarded } from "~/lib/guard.server";
-import { choose, isLookingAhead, type LinkEntry, openLink, readChoice } from "~/lib/magic-link.server";
+import { choose, type LinkEntry, openLink, readChoice } from "~/lib/magic-link.server";
+import { navigationOf } from "~/lib/navigation.server";
 import { pageHeaders } from "~/lib/page-headers.server";
 import { addressOf } from "~/lib/rate-limits.server";
 import { ChoicePage } from "~/ui/choice-page";
@@ -14,7 +15,7 @@ export const headers = pageHeaders;
 /** With a token: opens the link. Without: where its owner has a choice, the choice. */
 export const loader = guarded(async ({ request, context }: LoaderFunctionArgs) => {
   if (new URL(request.url).searchParams.has("token")) {
-    if (isLookingAhead(request)) throw new Response(null, { status: 403, headers: DISCREET });
+    if (!navigationOf(request, context)) throw new Response(null, { status: 403, headers: DISCREET });
     throw answer(await openLink(request, addressOf(context)));
   }
   const choice = await readChoice(request);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { loader } from "~/routes/app";
-import { call, cookieOf, get, openApp, sessionIdOf, TENANT } from "../support/routes";
+import { action, loader } from "~/routes/app";
+import { call, cookieOf, get, openApp, post, sessionIdOf, TENANT } from "../support/routes";
 
 const world = openApp();
 beforeEach(() => world.install());
@@ -180,5 +180,91 @@ describe("not opened", () => {
     world.sandbox.setFault("refuse");
     expect((await open({}, cookie)).status).toBe(401);
     expect((await call(loader, get("/app", cookie))).status).toBe(200);
+  });
+});
+
+describe("R3: login CSRF and forced sign-out", () => {
+  /** Opens an attacker's address in a browser where Maya is signed in. */
+  const openAs = (cookie: string | undefined, headers: Record<string, string>, init: RequestInit = {}) => {
+    const request = new Request(
+      `http://localhost:3000${world.openingUrl().replace(/^https?:\/\/[^/]+/, "")}`,
+      {
+        ...init,
+        headers: { ...(cookie && { cookie }), ...headers },
+      },
+    );
+    return call(loader, request);
+  };
+  const TOP_LEVEL = {
+    "sec-fetch-dest": "document",
+    "sec-fetch-mode": "navigate",
+    "sec-fetch-site": "cross-site",
+  };
+  const FRAME = { ...TOP_LEVEL, "sec-fetch-dest": "iframe" };
+
+  it.each([
+    ["an image", { "sec-fetch-dest": "image", "sec-fetch-mode": "no-cors" }, {}],
+    ["a prefetch", { "sec-purpose": "prefetch" }, {}],
+    ["Firefox's prefetch", { "x-moz": "prefetch" }, {}],
+    ["HEAD", {}, { method: "HEAD" }],
+  ])(
+    "%s signs no one in and no one out, asks Commerce7 nothing, and counts for no one",
+    async (_what, headers, init) => {
+      const maya = await world.signIn("Maya");
+      const [calls, sessions] = [world.sandbox.accountCalls(), await world.countSessions()];
+      const answer = await openAs(maya, headers as Record<string, string>, init);
+      expect(answer.status).toBe(403);
+      expect(answer.headers.getSetCookie()).toEqual([]);
+      expect(answer.headers.get("cache-control")).toBe("no-store");
+      expect([world.sandbox.accountCalls(), await world.countSessions()]).toEqual([calls, sessions]);
+      expect((await call(loader, get("/app", maya))).status).toBe(200);
+    },
+  );
+
+  it("at top level, another user's live session is replaced only once its user has said so", async () => {
+    const maya = await world.signIn("Maya");
+    const asked = await openAs(maya, TOP_LEVEL);
+    expect(asked).toMatchObject({
+      status: 409,
+      body: {
+        fault: "confirm",
+        current: { name: "Maya Okafor", winery: TENANT },
+        next: { name: "Jason Andres", winery: TENANT },
+      },
+    });
+    expect(asked.headers.getSetCookie()).toEqual([]);
+    expect(asked.headers.get("referrer-policy")).toBe("no-referrer");
+    expect((await call(loader, get("/app", maya))).status).toBe(200);
+
+    const form = new Request(world.openingUrl().replace(/^(?!http)/, "http://localhost:3000"), {
+      method: "POST",
+      headers: { cookie: maya },
+      body: new URLSearchParams(),
+    });
+    const confirmed = await call(action, form);
+    expect(confirmed).toRedirectTo("/app");
+    expect(confirmed).toSetSessionCookie();
+    expect(await world.endOf(maya)).toBe("replaced");
+  });
+
+  it("one's own session is replaced without a question, and so is one that is over", async () => {
+    const jason = await world.signIn("Jason");
+    expect(await openAs(jason, TOP_LEVEL)).toRedirectTo("/app");
+    const maya = await world.signIn("Maya");
+    await world.byHand(maya, "expires_at = now()");
+    expect(await openAs(maya, TOP_LEVEL)).toRedirectTo("/app");
+    expect(await openAs(undefined, TOP_LEVEL)).toRedirectTo("/app");
+  });
+
+  it("in the admin's frame, and where a browser says nothing, the admin's word counts", async () => {
+    for (const headers of [FRAME, {}]) {
+      const maya = await world.signIn("Maya");
+      expect(await openAs(maya, headers)).toRedirectTo("/app");
+      expect(await world.endOf(maya)).toBe("replaced");
+    }
+  });
+
+  it("a form without a token leads to the app", async () => {
+    expect(await call(action, post("/app"))).toRedirectTo("/app");
   });
 });

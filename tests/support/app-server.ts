@@ -5,6 +5,7 @@ export type Environment = Record<string, string>;
 
 export type AppServer = {
   url: string;
+  pid: number;
   /** Everything it printed so far. */
   output: () => string;
   /** Sends a signal and waits for the end. @returns the exit code; null where the signal ended it */
@@ -71,6 +72,7 @@ export function runApp(env: Environment) {
     });
   });
   return {
+    pid: child.pid as number,
     output: () => printed,
     ended: () => over,
     exited,

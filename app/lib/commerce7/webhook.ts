@@ -39,18 +39,42 @@ export function requireCredentials(request: Request, expected: WebhookCredential
 
 const sha256 = (value: Buffer) => createHash("sha256").update(value).digest();
 
-/** Reads a webhook's JSON body, up to 64 KiB. @throws WebhookRefusal 400, 413 or 415 that names the fault */
+/**
+ * Reads a webhook's JSON body, up to 64 KiB, in the charset that it names; UTF-8 where it names none, with or without a byte
+ * order mark (RFC 8259, 8.1).
+ * @throws WebhookRefusal 400, 413 or 415 that names the fault
+ */
 export async function readJsonBody(request: Request): Promise<unknown> {
-  const [type = ""] = (request.headers.get("content-type") ?? "").split(";");
+  const contentType = request.headers.get("content-type") ?? "";
+  const [type = ""] = contentType.split(";", 1);
   if (!/^application\/(.+\+)?json$/i.test(type.trim())) {
     throw new WebhookRefusal(415, "the body must be sent as application/json");
   }
-  const body = await readUpTo(request, MOST_BODY_BYTES);
+  const decoder = decoderOf(contentType);
+  const body = decode(decoder, await readUpTo(request, MOST_BODY_BYTES));
   try {
     return JSON.parse(body, refuseUnstorable);
   } catch (error) {
     if (error instanceof WebhookRefusal) throw error;
     throw new WebhookRefusal(400, "the body is not valid JSON");
+  }
+}
+
+/** Node knows the encodings of https://encoding.spec.whatwg.org, and takes a byte order mark off. */
+function decoderOf(contentType: string): TextDecoder {
+  const charset = /;[ \t]*charset=[ \t]*"?([^";\s]+)/i.exec(contentType)?.[1] ?? "utf-8";
+  try {
+    return new TextDecoder(charset, { fatal: true });
+  } catch {
+    throw new WebhookRefusal(415, "the body's charset is not known: send UTF-8");
+  }
+}
+
+function decode(decoder: TextDecoder, bytes: Buffer): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new WebhookRefusal(400, `the body is not valid ${decoder.encoding}`);
   }
 }
 
@@ -62,7 +86,7 @@ function refuseUnstorable(key: string, value: unknown): unknown {
   return value;
 }
 
-async function readUpTo(request: Request, mostBytes: number): Promise<string> {
+async function readUpTo(request: Request, mostBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   const tooLarge = () => new WebhookRefusal(413, `the body is larger than ${mostBytes} bytes`);
@@ -74,36 +98,69 @@ async function readUpTo(request: Request, mostBytes: number): Promise<string> {
     if (bytes > mostBytes) throw tooLarge();
     chunks.push(read.value);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
-const name = z.string().trim().max(200).nullish();
-const email = z.string().trim().max(254).nullish();
-const id = z.string().trim().max(200).nullish();
+const MAX_NAME_CHARACTERS = 200;
+const MAX_EMAIL_CHARACTERS = 254;
+const MAX_ID_CHARACTERS = 200;
 
-const personSchema = z.object({ id, firstName: name, lastName: name, email });
-const installSchema = z.looseObject({
-  tenantId: tenantIdSchema,
-  user: personSchema.nullish(),
-  firstName: name,
-  lastName: name,
-  email,
-});
+const installSchema = z.looseObject({ tenantId: tenantIdSchema });
 const uninstallSchema = z.object({ tenantId: tenantIdSchema });
 
 export type InstallRequest = {
   tenantId: string;
-  /** Who pressed Install; undefined where the body names nobody. */
+  /** Who pressed Install; undefined where the body names no one. */
   user: { id: string; name: string; email: string | null } | undefined;
   /** The app's own client settings: every other key of the body. */
   settings: JsonObject;
+  /** Optional fields that could not be used, by name: an install does not fail for them. */
+  unusable: string[];
 };
 
 /** @throws WebhookRefusal 400 that names the fault */
 export function parseInstall(body: unknown): InstallRequest {
   const { tenantId, user, firstName, lastName, email, ...settings } = parse(installSchema, body);
-  return { tenantId, user: toUser(user ?? { firstName, lastName, email }), settings: settings as JsonObject };
+  const unusable: string[] = [];
+  const flat = { firstName, lastName, email };
+  const named = isObject(user) ? user : flat;
+  if (user !== undefined && user !== null && !isObject(user)) unusable.push("user");
+  return {
+    tenantId,
+    user: toUser(readPerson(named, (field) => unusable.push(named === user ? `user.${field}` : field))),
+    settings: settings as JsonObject,
+    unusable,
+  };
 }
+
+type Person = Partial<Record<"id" | "firstName" | "lastName" | "email", string>>;
+
+/** What can be used of a person; the rest is reported. A name that is too long is cut: it is only shown. */
+function readPerson(given: Record<string, unknown>, report: (field: string) => void): Person {
+  const read = (field: keyof Person, use: (value: unknown) => string | undefined) => {
+    const value = given[field];
+    if (value === undefined || value === null) return undefined;
+    const usable = use(value);
+    if (usable === undefined) report(field);
+    return usable || undefined;
+  };
+  const name = (value: unknown) =>
+    typeof value === "string" ? value.trim().slice(0, MAX_NAME_CHARACTERS).toWellFormed() : undefined;
+  return {
+    id: read("id", (value) => textUpTo(MAX_ID_CHARACTERS, typeof value === "number" ? String(value) : value)),
+    firstName: read("firstName", name),
+    lastName: read("lastName", name),
+    email: read("email", (value) => textUpTo(MAX_EMAIL_CHARACTERS, value)),
+  };
+}
+
+function textUpTo(maxCharacters: number, value: unknown): string | undefined {
+  const text = typeof value === "string" ? value.trim() : undefined;
+  return text !== undefined && text.length <= maxCharacters ? text : undefined;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** @throws WebhookRefusal 400 that names the fault */
 export function parseUninstall(body: unknown): { tenantId: string } {
@@ -120,7 +177,7 @@ function parse<T>(schema: z.ZodType<T>, body: unknown): T {
 }
 
 /** Some installs name the user flat and without an id: the e-mail address then stands for the person. */
-function toUser({ id, ...person }: z.infer<typeof personSchema>): InstallRequest["user"] {
-  const userId = id || person.email;
-  return userId ? { id: userId, name: displayName(person), email: person.email || null } : undefined;
+function toUser({ id, ...person }: Person): InstallRequest["user"] {
+  const userId = id ?? person.email;
+  return userId ? { id: userId, name: displayName(person), email: person.email ?? null } : undefined;
 }

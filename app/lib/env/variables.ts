@@ -88,6 +88,12 @@ export const variables = z.object({
     .min(1, { error: "must be between 1 and 65535" })
     .max(65_535, { error: "must be between 1 and 65535" })
     .default(3000),
+  HOST: z
+    .string()
+    .regex(/^[\w.:-]{1,253}$/, {
+      error: "must be an address or a name of this machine, like 0.0.0.0 or localhost",
+    })
+    .optional(),
   APP_URL: httpUrl("the address that browsers use")
     .refine((url) => !URL.canParse(url) || isOrigin(url), {
       error: "must be an origin only: scheme, host and port, without a path",

@@ -150,3 +150,48 @@ describe("content", () => {
     expect((body as { admin?: boolean }).admin).toBeUndefined();
   });
 });
+
+describe("charset", () => {
+  const sent = (bytes: Uint8Array, type = "application/json") =>
+    readJsonBody(
+      new Request("http://localhost/install", {
+        method: "POST",
+        body: bytes as BodyInit,
+        headers: { "content-type": type },
+      }),
+    );
+  const wine = '{"name":"Château Añejo"}';
+  const latin1 = Buffer.from(wine, "latin1");
+  const utf16 = Buffer.from(`\ufeff${wine}`, "utf16le");
+
+  it.each<[what: string, bytes: Uint8Array, type?: string]>([
+    ["UTF-8", Buffer.from(wine)],
+    ["UTF-8 with a byte order mark", Buffer.from(`\ufeff${wine}`)],
+    ["UTF-8 that says so, in quotes", Buffer.from(wine), 'application/json; a=b; Charset="UTF-8"'],
+    ["ISO-8859-1 that says so", latin1, "application/json; charset=ISO-8859-1"],
+    ["windows-1252 that says so", latin1, "application/json;charset=windows-1252"],
+    ["UTF-16 that says so", utf16, "application/json; charset=utf-16le"],
+  ])("%s is read as it was written", async (_what, bytes, type) => {
+    expect(await sent(bytes, type)).toEqual({ name: "Château Añejo" });
+  });
+
+  it("415: one that is not known, rather than garbled", async () => {
+    const refusal = sent(Buffer.from(wine), "application/json; charset=klingon");
+    await expect(refusal).rejects.toMatchObject({
+      status: 415,
+      message: expect.stringContaining("send UTF-8"),
+    });
+  });
+
+  it.each<[what: string, bytes: Uint8Array, type?: string]>([
+    ["ISO-8859-1 that does not say so", latin1],
+    ["half a character", Buffer.from(wine).subarray(0, 12)],
+    ["an overlong sequence", Buffer.from([0x22, 0xc0, 0xaf, 0x22])],
+    ["a surrogate", Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])],
+  ])("400: what is not valid, rather than garbled: %s", async (_what, bytes, type) => {
+    await expect(sent(bytes, type)).rejects.toMatchObject({
+      status: 400,
+      message: "the body is not valid utf-8",
+    });
+  });
+});

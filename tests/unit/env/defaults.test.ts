@@ -5,6 +5,7 @@ it("needs nothing configured in development", () => {
   expect(envOf()).toEqual({
     mode: "development",
     port: 3000,
+    host: "localhost",
     appUrl: new URL("http://localhost:3000"),
     sessionSecrets: [expect.stringMatching(/^.{32,}$/)],
     sessionEncryptionSecrets: undefined,

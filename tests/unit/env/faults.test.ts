@@ -11,6 +11,7 @@ const FAULTS: [variable: string, mend: RegExp, values: string[]][] = [
     /port number|whole number|between 1 and 65535/,
     ["http", "-1", "0", "65536", "80.5", "Infinity", "3000x"],
   ],
+  ["HOST", /address or a name of this machine/, ["a b", "http://localhost", "x/y"]],
   [
     "APP_URL",
     /http:\/\/ or https:\/\/ address/,

@@ -87,3 +87,11 @@ it("nobody but Commerce7 may frame the app, wherever the API is", () => {
   expect(commerce7.frameAncestors).toEqual(["https://*.commerce7.com"]);
   expect(commerce7.scriptUrl).toBe("https://dev-center.platform.commerce7.com/v2/commerce7.js");
 });
+
+it("listens on all addresses in production, on localhost in development, and where HOST says", () => {
+  expect(envOf(PRODUCTION).host).toBeUndefined();
+  expect(envOf({}).host).toBe("localhost");
+  for (const HOST of ["0.0.0.0", "::", "127.0.0.1", "libero.internal"]) {
+    expect([envOf({ HOST }).host, envOf({ ...PRODUCTION, HOST }).host]).toEqual([HOST, HOST]);
+  }
+});

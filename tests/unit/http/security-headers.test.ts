@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { securityHeaders } from "../../../app/lib/http/security-headers";
 import { serve } from "./support";
 
@@ -9,9 +9,13 @@ const OPTIONS = {
   develop: false,
 };
 
-async function answered(changes: Partial<typeof OPTIONS> = {}) {
+async function answered(
+  changes: Partial<typeof OPTIONS> = {},
+  path = "/app",
+  sent: Record<string, string> = {},
+) {
   const send = await serve(...securityHeaders({ ...OPTIONS, ...changes }));
-  const { headers, body } = await send("GET", "/");
+  const { headers, body } = await send("GET", path, sent);
   return { headers, nonce: JSON.parse(body).nonce as string };
 }
 
@@ -76,4 +80,34 @@ it("types are not guessed; the referrer is each page's own business", async () =
   const { headers } = await answered();
   expect(headers["x-content-type-options"]).toBe("nosniff");
   expect(headers).not.toHaveProperty("referrer-policy");
+});
+
+describe("R27: the platform's script", () => {
+  const PLATFORM = "https://dev-center.platform.commerce7.com";
+  const allows = async (path: string, sent: Record<string, string> = {}) =>
+    policyOf((await answered({}, path, sent)).headers)["script-src"]?.includes(PLATFORM);
+
+  it.each(["/app", "/devices", "/settings", "/app?orderId=7"])(
+    "may run in the admin's frame on %s",
+    async (path) => {
+      expect(await allows(path, { "sec-fetch-dest": "iframe" })).toBe(true);
+      expect(await allows(path)).toBe(true);
+      expect(await allows(path, { "sec-fetch-dest": "document" })).toBe(false);
+    },
+  );
+
+  it.each([
+    ...["/", "/login", "/operator", "/magic", "/magic?token=x", "/app?tenantId=old-oak&account=x"],
+    ...["/app?account=x", "/devices?token=x", "/nowhere", "/install"],
+  ])("never on %s", async (path) => {
+    expect(await allows(path, { "sec-fetch-dest": "iframe" })).toBe(false);
+    expect(await allows(path)).toBe(false);
+  });
+});
+
+it("what pages do not use, no script may use either", async () => {
+  const policy = String((await answered()).headers["permissions-policy"]).split(", ");
+  for (const feature of ["camera", "geolocation", "microphone", "payment", "usb"]) {
+    expect(policy).toContain(`${feature}=()`);
+  }
 });
