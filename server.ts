@@ -17,6 +17,7 @@ import { answerErrors } from "./app/lib/http/error-answer";
 import { createHttpServer } from "./app/lib/http/http-server";
 import { refuseMalformedRequests } from "./app/lib/http/malformed-requests";
 import { noticeUntrustedProxy } from "./app/lib/http/proxy-notice";
+import { requestId } from "./app/lib/http/request-id";
 import { requestLog } from "./app/lib/http/request-log";
 import { normalizeTarget } from "./app/lib/http/request-target";
 import { keepConnectionsReusable } from "./app/lib/http/reusable-connections";
@@ -96,6 +97,7 @@ function createApp(env: Env, { pages, paths, drain, logger, develop }: AppParts)
   app.disable("x-powered-by");
   app.set("trust proxy", env.trustProxy);
   app.use(keepConnectionsReusable);
+  app.use(requestId(env.trustProxy));
   app.use(normalizeTarget(paths));
   app.use(securityHeaders({ ...env.commerce7, https, develop }));
   app.get("/readyz", drain.tellProbes);

@@ -8,7 +8,7 @@ import {
 import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
-import { logRequestFailure } from "~/lib/lifecycle.server";
+import { logUnexpectedError } from "~/lib/lifecycle.server";
 import { NonceProvider } from "~/ui/nonce";
 
 export { start, stop } from "~/lib/lifecycle.server";
@@ -42,7 +42,7 @@ export default function handleRequest(
           pipe(body);
         },
         onShellError: reject,
-        onError: (error) => logRequestFailure(request, error),
+        onError: (error) => logUnexpectedError(request, error),
       },
     );
     const limit = setTimeout(abort, streamTimeout + 1_000).unref();
@@ -58,5 +58,5 @@ function referrerPolicy(request: Request): "no-referrer" | "same-origin" {
 /** An address or method that there is not is answered with 404 or 405, and no failure of ours. */
 export const handleError: HandleErrorFunction = (error, { request }) => {
   const refused = isRouteErrorResponse(error) && error.status < 500;
-  if (!refused && !request.signal.aborted) logRequestFailure(request, error);
+  if (!refused && !request.signal.aborted) logUnexpectedError(request, error);
 };

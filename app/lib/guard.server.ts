@@ -1,4 +1,6 @@
 import { isOperational, isUnavailable, messageOf } from "./base/errors";
+import { currentRequestId } from "./base/request-context";
+import { logUnexpectedError } from "./lifecycle.server";
 import { isOpenedFromAdmin } from "./open.server";
 import { themeOf } from "./theme.server";
 import { wiring } from "./wiring.server";
@@ -20,21 +22,39 @@ export function guarded<Args extends { request: Request }, Answer>(
     try {
       return await handler(args);
     } catch (error) {
-      if (!isOperational(error)) throw error;
-      wiring().logger.error({ reason: messageOf(error) }, "answered 503: the database is away");
-      throw await shortBreak(args.request);
+      if (isOperational(error)) {
+        wiring().logger.error({ reason: messageOf(error) }, "answered 503: the database is away");
+        throw await shortBreak(args.request);
+      }
+      const isOurs = !isResponse(error) && !args.request.signal.aborted;
+      throw isOurs ? unexpected(args.request, error) : error;
     }
   };
 }
 
+/** What routes throw to answer: a Response, or Remix's `data()`. */
+const isResponse = (error: unknown) =>
+  error instanceof Response || (error as { type?: unknown } | null)?.type === "DataWithResponseInit";
+
+/** A fault of ours: the log has it with its stack, and the page a reference to that; in development the stack as well. */
+function unexpected(request: Request, error: unknown) {
+  logUnexpectedError(request, error);
+  const stack = wiring().env.mode === "production" ? undefined : stackOf(error);
+  const body = { fault: "unknown", reference: currentRequestId(), stack };
+  return Response.json(body, { status: 500, headers: { "Cache-Control": "no-store" } });
+}
+
+const stackOf = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
 /** Not `data()`: what serves no page (the webhooks) could only throw that as an error without these headers. */
 async function shortBreak(request: Request): Promise<Response> {
   if (!isOpenedFromAdmin(request)) {
-    return Response.json({ fault: "database", signedIn: await vouchedFor(request) }, AWAY);
+    const signedIn = await vouchedFor(request);
+    return Response.json({ fault: "database", reference: currentRequestId(), signedIn }, AWAY);
   }
   // The address holds a token that there was no session to swap for yet, and it may be somebody else's.
   const headers = { ...AWAY.headers, "Referrer-Policy": "no-referrer" };
-  return Response.json({ fault: "database" }, { ...AWAY, headers });
+  return Response.json({ fault: "database", reference: currentRequestId() }, { ...AWAY, headers });
 }
 
 /** Who is signed in, for the page around the fault; undefined where nobody can or may tell. */

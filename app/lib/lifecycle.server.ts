@@ -10,8 +10,13 @@ export const migrate = () => wiring().db.migrate();
 /** Writes what is pending and lets go of the database. */
 export const stop = () => wiring().stop();
 
-/** Logs a failure that no page foresaw. The path alone: the query may hold a token. */
-export function logRequestFailure(request: Request, error: unknown): void {
-  const { pathname } = new URL(request.url);
-  wiring().logger.error({ path: pathname, reason: messageOf(error) }, "a request failed");
+/** Logs an error that no page foresaw, with its stack. Of the address the path alone: the query may hold a token. */
+export function logUnexpectedError(request: Request, error: unknown): void {
+  const err = error instanceof Error ? error : new Error(messageOf(error));
+  wiring().logger.error({ path: loggedPath(request.url), err }, "request failed");
+}
+
+/** Of an address, its path, no longer than a line should be. */
+function loggedPath(url: string): string {
+  return new URL(url).pathname.slice(0, 200);
 }

@@ -16,8 +16,9 @@ export function navigationOf(
   if (method !== "GET" || isDataRequest || isAhead(headers)) return undefined;
   const destination = headers.get("sec-fetch-dest");
   const mode = headers.get("sec-fetch-mode");
-  if (mode !== null && mode !== "navigate") return undefined;
+  // Browsers send both; a mode alone is Node's, or another program's.
   if (destination === null) return "unknown";
+  if (mode !== null && mode !== "navigate") return undefined;
   if (destination === "document") return "top-level";
   return destination === "iframe" || destination === "frame" ? "frame" : undefined;
 }

@@ -46,10 +46,16 @@ export const listSchema = z
   .refine(({ tenant, user }) => !user || tenant, userNeedsTenant);
 
 export const endSchema = z
-  .object({ id: sessionIdSchema.optional(), tenant: tenantId, user: userId, all: z.boolean().default(false) })
+  .object({
+    id: sessionIdSchema.optional(),
+    tenant: tenantId,
+    user: userId,
+    operators: z.boolean().default(false),
+    all: z.boolean().default(false),
+  })
   .refine(({ tenant, user }) => !user || tenant, userNeedsTenant)
-  .refine(({ id, tenant, all }) => [id, tenant, all].filter(Boolean).length === 1, {
-    error: "say what to end, in one way: a session id, --tenant (perhaps with --user), or --all",
+  .refine(({ id, tenant, operators, all }) => [id, tenant, operators, all].filter(Boolean).length === 1, {
+    error: "say what to end, in one way: a session id, --tenant (perhaps with --user), --operators, or --all",
   });
 
 /** @throws InputError that names every fault */

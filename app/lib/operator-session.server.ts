@@ -1,19 +1,31 @@
 import { redirect, type Session } from "@remix-run/node";
 import { z } from "zod";
-import { SECOND_MS } from "./base/durations";
+import { MINUTE_MS, SECOND_MS } from "./base/durations";
+import { isUnavailable, messageOf } from "./base/errors";
 import { commitSession, getUserSession } from "./session-storage.server";
 import { newSecret } from "./sessions/token";
 import { isOperator } from "./sign-in-rights.server";
 import { wiring } from "./wiring.server";
 
 /**
- * DOOR: the operator's session. It is kept on the server (`http_sessions`), so that it can be ended; the cookie session
- * holds its random id alone. It lasts as long as an app session does by default, however much it is used.
+ * The operator's session. It is kept on the server (`http_sessions`), so that it can be ended; the cookie session
+ * holds its random id alone. It lasts as long as an app session does by default, however much it is used, and ends sooner where
+ * it is not used (OPERATOR_IDLE_TIMEOUT_SECONDS).
  */
 
 const KEY = "operator";
 const dataSchema = z.object({ operator: z.string(), signedInAtMs: z.number() });
 const lifetimeMs = () => wiring().env.sessionPolicy.maxAgeSeconds * SECOND_MS;
+
+/** Use moves the end at most once in so long: not every request writes. */
+const TOUCH_INTERVAL_MS = MINUTE_MS;
+
+/** When a session ends that is used now. */
+function endMs(signedInAtMs: number): number {
+  const { env, clock } = wiring();
+  const latestMs = signedInAtMs + lifetimeMs();
+  return env.operatorIdleTimeoutMs === 0 ? latestMs : Math.min(latestMs, clock() + env.operatorIdleTimeoutMs);
+}
 
 /** Begins a session under a new id, in place of this browser's older one. The cookie session is the caller's to commit. */
 export async function startOperatorSession(session: Session, email: string): Promise<void> {
@@ -23,7 +35,7 @@ export async function startOperatorSession(session: Session, email: string): Pro
   const sid = newSecret();
   await httpSessions.set(sid, {
     data: { operator: email, signedInAtMs },
-    expiresAtMs: signedInAtMs + lifetimeMs(),
+    expiresAtMs: endMs(signedInAtMs),
   });
   session.set(KEY, sid);
 }
@@ -44,7 +56,37 @@ export async function requireOperator(request: Request): Promise<{ email: string
   // Whoever was taken out of OPERATOR_EMAILS is out at once; who is in stays no longer than the lifetime that holds now.
   const isOver = !data || data.signedInAtMs + lifetimeMs() <= wiring().clock() || !isOperator(data.operator);
   if (isOver) throw redirect("/login");
+  await noteUse(sid as string, kept?.expiresAtMs ?? 0, data.signedInAtMs);
   return { email: data.operator };
+}
+
+/** A page does not fail because its use cannot be noted; the session then ends sooner. */
+async function noteUse(sid: string, expiresAtMs: number, signedInAtMs: number): Promise<void> {
+  const nextMs = endMs(signedInAtMs);
+  if (nextMs - expiresAtMs < TOUCH_INTERVAL_MS) return;
+  try {
+    await wiring().httpSessions.touch(sid, nextMs);
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    wiring().logger.warn({ reason: messageOf(error) }, "operator session's use not noted");
+  }
+}
+
+/** Ends every operator's session. @returns how many */
+export async function endOperatorSessions(): Promise<number> {
+  const { httpSessions } = wiring();
+  let ended = 0;
+  for await (const { key, data } of httpSessions.all()) {
+    if (dataSchema.safeParse(data).success && (await httpSessions.end(key))) ended += 1;
+  }
+  return ended;
+}
+
+/** How many operators' sessions are open. */
+export async function countOperatorSessions(): Promise<number> {
+  let open = 0;
+  for await (const { data } of wiring().httpSessions.all()) if (dataSchema.safeParse(data).success) open += 1;
+  return open;
 }
 
 /** Ends the operator's session of a request, if any. @returns the `Set-Cookie` value to answer with */

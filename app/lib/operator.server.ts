@@ -7,6 +7,7 @@ import {
   sessionIdSchema,
   understood,
 } from "./operator-input.server";
+import { countOperatorSessions, endOperatorSessions } from "./operator-session.server";
 import { cleanupExpired, cleanupOldEvents } from "./sessions/cleanup";
 import { overBecause } from "./sessions/policy";
 import type { EndReason, Session, SessionEvent } from "./sessions/session";
@@ -96,17 +97,25 @@ export type Ending = {
 };
 
 /** Checks what is to be ended before anything connects. @throws InputError */
-export const understandEnding = (input: { id?: string; tenant?: string; user?: string; all?: boolean }) =>
-  understood(endSchema, input);
+export const understandEnding = (input: {
+  id?: string;
+  tenant?: string;
+  user?: string;
+  operators?: boolean;
+  all?: boolean;
+}) => understood(endSchema, input);
 
 /** What would end, to ask before it does. @throws NotFoundError */
 export async function prepareEnding(target: ReturnType<typeof understandEnding>): Promise<Ending> {
   const { store, clock } = commandWiring();
   if (target.id) return oneEnding(target.id);
   const endAll = (scope: SessionScope) => store.endAll(scope, "operator");
+  const operators = { of: "operators", open: await countOperatorSessions(), end: endOperatorSessions };
+  if (target.operators) return operators;
   if (target.tenant === undefined) {
     const { active } = await store.totals(clock());
-    return { of: undefined, open: active, end: () => endAll({}) };
+    const end = async () => (await endAll({})) + (await endOperatorSessions());
+    return { of: undefined, open: active + operators.open, end };
   }
   const { tenant, user } = target;
   const { id: clientId } = await installedClient(tenant);

@@ -45,7 +45,7 @@ export const loader = guarded(async ({ request, context }: LoaderFunctionArgs) =
 
 /** Its user has said that another session in this browser may be replaced. */
 export const action = guarded(async ({ request, context }: ActionFunctionArgs) => {
-  if (!isOpenedFromAdmin(request)) throw redirect("/app");
+  if (!isOpenedFromAdmin(request)) throw new Response(null, { status: 405, headers: { Allow: "GET, HEAD" } });
   throw await swapTokenForSession(request, { address: addressOf(context), asksFirst: false });
 });
 

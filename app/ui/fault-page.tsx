@@ -20,12 +20,22 @@ type FaultPageProps = {
 };
 
 /**
- * A friendly page for whatever stopped a page: says what happened, and what to do. Never shows the error itself.
+ * A friendly page for whatever stopped a page: says what happened, and what to do. Never shows the error itself, but
+ * in development.
  * Whoever is known to be signed in keeps the shell and the theme.
  */
 export function FaultPage({ error, fault = faultOf(error), hint = FAULTS[fault].hint }: FaultPageProps) {
-  const card = <FaultCard {...FAULTS[fault]} hint={hint} />;
-  const signedIn = dataOf(error)?.signedIn;
+  const { reference, stack, signedIn } = dataOf(error) ?? {};
+  const card = (
+    <>
+      <FaultCard {...FAULTS[fault]} hint={hint} reference={text(reference)} />
+      {stack && (
+        <pre className="mt-6 max-w-4xl overflow-x-auto rounded-card border border-card-line p-4 text-xs">
+          {stack}
+        </pre>
+      )}
+    </>
+  );
   if (!signedIn) {
     return (
       <main className="mx-auto max-w-2xl px-5 py-8 sm:px-8 sm:py-14">
@@ -42,7 +52,14 @@ export function FaultPage({ error, fault = faultOf(error), hint = FAULTS[fault].
   );
 }
 
-function FaultCard({ icon, title, text, hint, action }: Fault) {
+function FaultCard({
+  icon,
+  title,
+  text,
+  hint,
+  action,
+  reference,
+}: Fault & { reference: string | undefined }) {
   return (
     <div className="max-w-2xl rounded-card border border-card-line bg-card p-6 sm:p-8">
       <span className={`grid size-11 place-items-center rounded-full border bg-surface ${TONES[icon]}`}>
@@ -54,6 +71,7 @@ function FaultCard({ icon, title, text, hint, action }: Fault) {
       <p className="mt-6">
         <Way action={action} />
       </p>
+      {reference && <p className="mt-6 text-sm text-secondary">Reference {reference}</p>}
     </div>
   );
 }
@@ -94,8 +112,14 @@ function faultOf(error: unknown): FaultName {
   return error.status === 404 ? "not-found" : "unknown";
 }
 
+const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+
 type FaultData = {
   fault?: unknown;
+  /** By which our log finds the request. */
+  reference?: unknown;
+  /** In development alone. */
+  stack?: string;
   /** Who is signed in, where that is known although the page is not. */
   signedIn?: Omit<ComponentProps<typeof Shell>, "children"> & { theme: "light" | "dark" | null };
 };

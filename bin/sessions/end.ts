@@ -14,15 +14,18 @@ export const end: Command = {
   forms: [
     "end <session id> [--yes]",
     "end --tenant <tenant id> [--user <user id>] [--yes]",
+    "end --operators [--yes]",
     "end --all [--yes]",
   ],
   details: `  --tenant          all of one winery: the first label of its admin's host
   --user            all of one person there: the platform's id of the account
-  --all             every session there is
+  --operators       all of operators
+  --all             every session there is, operators' too
   --yes             does not ask; needed where there is no terminal to ask on`,
   options: {
     tenant: { type: "string" },
     user: { type: "string" },
+    operators: { type: "boolean" },
     all: { type: "boolean" },
     yes: { type: "boolean" },
   },

@@ -123,6 +123,18 @@ export function describeHttpSessions(name: string, open: OpenHttpStores) {
       expect(await here.length()).toBe(1);
     });
 
+    it("ends a session by the key that all gave, once, and no other", async () => {
+      await begun();
+      const other = randomUUID();
+      await here.set(other, aSession({ b: 2 }));
+      expect(await here.end(keyOf(randomUUID()))).toBe(false);
+      for await (const { key, data } of here.all()) {
+        if (!("b" in data)) expect([await here.end(key), await here.end(key)]).toEqual([true, false]);
+      }
+      expect(await here.get(sid)).toBeUndefined();
+      expect((await here.get(other))?.data).toEqual({ b: 2 });
+    });
+
     it("without a base it writes the whole session anew", async () => {
       await begun({ a: 1, b: 2 });
       expect(await there.set(sid, aSession({ c: 3 }, NOW + HOUR))).toBe(true);

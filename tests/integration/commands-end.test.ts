@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createSqlClientStore } from "../../app/lib/clients/sql-client-store";
 import { readEnv } from "../../app/lib/env.server";
-import { timesOf } from "../../app/lib/sessions/policy";
 import { type Wiring, wire } from "../../app/lib/wiring.server";
 import { callSessions, documentOf, runSessionsOnTerminal } from "../support/commands";
 import { createTestDatabase, type TestDatabase } from "../support/database";
@@ -95,11 +95,34 @@ describe("sessions end, beside an app that runs and reads sessions from memory",
     }
   });
 
+  it.each([
+    [["--operators"], 2, ["jason", "jason again", "maria", "jason elsewhere"]],
+    [["--all"], 6, []],
+  ])("R14: %j ends operators' sessions, and no session of another program", async (scope, ended, left) => {
+    const expiresAtMs = Date.now() + 3_600_000;
+    const operator = { operator: "olga@libero.example", signedInAtMs: Date.now() };
+    const [here, there, shop] = [randomUUID(), randomUUID(), randomUUID()];
+    for (const [sid, data] of [
+      [here, operator],
+      [there, operator],
+      [shop, { operator: { id: 7 }, cart: [1] }],
+    ] as const) {
+      await app.httpSessions.set(sid, { data: data as never, expiresAtMs });
+    }
+    const outcome = await callSessions(["end", ...scope, "--yes"], env);
+    expect(outcome).toEqual({ code: 0, stdout: `${ended} sessions ended.\n`, stderr: "" });
+    await untilAccepted(left);
+    expect(await app.httpSessions.get(here)).toBeUndefined();
+    expect(await app.httpSessions.get(there)).toBeUndefined();
+    expect(await app.httpSessions.get(shop)).toBeDefined();
+    await app.httpSessions.clear();
+  });
+
   it("R14, E3: a sign-in that began before all were ended is refused after", async () => {
-    const beganMs = Date.now();
+    const ticket = await app.sessions.beginSignIn();
     const clientId = (await app.clients.findByTenant("bodega"))?.id as string;
     await callSessions(["end", "--tenant", "bodega", "--yes"], env);
-    const late = aSession(clientId, { user: maria, ...timesOf(app.env.sessionPolicy, beganMs) });
+    const late = aSession(clientId, { user: maria, ticket });
     await expect(app.store.create(late)).rejects.toThrow("all sessions were ended during this sign-in");
   });
 

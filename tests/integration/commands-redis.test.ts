@@ -112,7 +112,7 @@ describe.skipIf(!hasRedis || !hasHome("supabase"))("commands with Redis", () => 
     /** Reads the session as the running app does, and says whether Redis has it then. */
     async function keptInRedis(id: string): Promise<boolean> {
       await app.store.find(id);
-      const kept = await ask(redis.port, "get", `libero:session-1:${id}`);
+      const kept = await ask(redis.port, "get", `libero:session-2:${id}`);
       return kept !== null && !String(kept).startsWith("lease ");
     }
   });

@@ -100,7 +100,10 @@ describe("when something is away, over HTTP, on the production build", () => {
     const body = JSON.stringify({ tenantId: TENANT });
     const answer = await fetch(`${app.url}/uninstall`, { method: "POST", headers, body });
     expect(comeBack(answer)).toEqual([503, "5"]);
-    expect(await answer.json()).toEqual({ fault: "database" });
+    expect(await answer.json()).toEqual({
+      fault: "database",
+      reference: answer.headers.get("x-request-id"),
+    });
   });
 
   it("R31: without the database whoever is vouched for goes on, nobody else is let in, until it is back", async () => {

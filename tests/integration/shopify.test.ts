@@ -166,6 +166,7 @@ describe("an app for Shopify on this store", () => {
     const app = wire(
       readEnv({
         NODE_ENV: "production",
+        APP_URL: "https://libero.example.com",
         DATABASE_URL: database.url,
         SESSION_SECRET: randomBytes(32).toString("hex"),
         COMMERCE7_INSTALL_USERNAME: "libero",

@@ -66,7 +66,14 @@ for (const kind of ["supabase", "pglite"] as const)
         expect(body).toContain(`<title>${title} · Libero</title>`);
       }
 
+      const unset = ["defaultTheme", "sessionMaxAgeSeconds", "sessionIdleTimeoutSeconds"].concat([
+        "sessionRenewalLimitSeconds",
+        "sessionMaxPerUser",
+        "sessionAtLimit",
+      ]);
       const settings = {
+        ...Object.fromEntries(unset.map((name) => [`shown:${name}`, ""])),
+        "shown:contactEmail": "jason@spectrawinery.example",
         contactEmail: "us@spectra.example",
         defaultTheme: "",
         sessionMaxAgeSeconds: "3600",

@@ -165,7 +165,7 @@ describe.skipIf(!hasRedis)("promise 5: Redis can die", () => {
 
   it("Redis that holds nonsense is no reason to fail", async () => {
     const { here, prefix, session } = world;
-    await here.link.run((redis) => redis.set(`${prefix}:session-1:${session.id}`, "{nonsense", "PX", 60_000));
+    await here.link.run((redis) => redis.set(`${prefix}:session-2:${session.id}`, "{nonsense", "PX", 60_000));
     expect(await findsSoon(here)).toBe(true);
   });
 });

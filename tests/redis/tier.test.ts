@@ -64,7 +64,7 @@ describe.skipIf(!hasRedis)("Redis in front of a store", () => {
     const { here } = world;
     const { id } = await world.start({ expiresAtMs: NOW + 60_000 });
     await world.warm(here, id);
-    const key = `${world.prefix}:session-1:${id}`;
+    const key = `${world.prefix}:session-2:${id}`;
     expect(await here.link.run((redis) => redis.pttl(key))).toBeLessThanOrEqual(60_000);
   });
 

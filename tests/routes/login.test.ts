@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "~/lib/base/durations";
+import { UnavailableError } from "~/lib/base/errors";
 import { endOperatorSession, requireOperator } from "~/lib/operator-session.server";
 import { getSession } from "~/lib/session-storage.server";
 import { wiring } from "~/lib/wiring.server";
@@ -159,9 +160,38 @@ describe("B7: an operator", () => {
     await expect(requireOperator(after)).rejects.toMatchObject({ status: 302 });
   });
 
+  it("R5: it ends when it was not used for half an hour, and goes on with use", async () => {
+    await browser.open((await browser.askAndRead(OLGA, smtp)).path);
+    for (let use = 0; use < 3; use += 1) {
+      later(30 * MINUTE_MS - 1_000);
+      expect(await operatorOf(browser)).toEqual({ email: OLGA });
+    }
+    later(30 * MINUTE_MS);
+    await expect(operatorOf(browser)).rejects.toMatchObject({ status: 302 });
+  });
+
+  it("R5: its use is written once a minute at most, and a page does not fail where it cannot be", async () => {
+    await browser.open((await browser.askAndRead(OLGA, smtp)).path);
+    const touch = vi.spyOn(wiring().httpSessions, "touch");
+    for (let use = 0; use < 5; use += 1) await operatorOf(browser);
+    later(30_000);
+    await operatorOf(browser);
+    expect(touch).not.toHaveBeenCalled();
+    later(MINUTE_MS);
+    await operatorOf(browser);
+    expect(touch).toHaveBeenCalledOnce();
+    touch.mockRejectedValue(new UnavailableError("away"));
+    later(MINUTE_MS);
+    expect(await operatorOf(browser)).toEqual({ email: OLGA });
+  });
+
   it("R6: it ends after eight hours, however much it is used", async () => {
     await browser.open((await browser.askAndRead(OLGA, smtp)).path);
-    later(8 * HOUR_MS - MINUTE_MS);
+    for (let use = 0; use < 23; use += 1) {
+      later(20 * MINUTE_MS);
+      await operatorOf(browser);
+    }
+    later(19 * MINUTE_MS);
     expect(await operatorOf(browser)).toEqual({ email: OLGA });
     later(MINUTE_MS);
     await expect(operatorOf(browser)).rejects.toMatchObject({ status: 302 });

@@ -25,6 +25,7 @@ export const ROOMY_RATE_LIMITS = {
 /** What a production start asks for, but the database. Nothing listens in Commerce7's place, unless a test says otherwise. */
 export const PRODUCTION_ENV = {
   NODE_ENV: "production",
+  APP_URL: "http://localhost:3000",
   SESSION_SECRET: "5d1c7bb0a2e94f0f8e6a93b1c4d7e2f05d1c7bb0a2e94f0f",
   COMMERCE7_INSTALL_USERNAME: INSTALL.username,
   COMMERCE7_INSTALL_PASSWORD: INSTALL.password,

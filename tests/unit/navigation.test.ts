@@ -12,7 +12,7 @@ describe("R3: what may sign someone in", () => {
     ["frame", { "sec-fetch-dest": "frame", "sec-fetch-mode": "navigate" }],
     ["top-level", { "sec-fetch-dest": "document", "sec-fetch-mode": "navigate" }],
     ["unknown", {}],
-    ["unknown", { "sec-fetch-mode": "navigate" }],
+    ["unknown", { "sec-fetch-mode": "cors" }],
   ])("a navigation: %s", (kind, headers) => {
     expect(navigation(headers as Record<string, string>)).toBe(kind);
   });

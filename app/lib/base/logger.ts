@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import { currentRequestId } from "./request-context";
 
 /** The few methods of pino that rooms use, so that a test can pass a recorder instead. */
 export type Logger = Pick<ReturnType<typeof pino>, "debug" | "info" | "warn" | "error">;
@@ -8,7 +9,7 @@ export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" |
 const SECRET_FIELDS = ["account", "authorization", "cookie", "password", "secret", "setCookie", "token"];
 
 /**
- * A JSON-lines logger, on standard output unless said otherwise. Fields that could carry a secret are cut, whoever
+ * A JSON-lines logger, on standard output unless said otherwise. A line that is logged on behalf of a request names it. Fields that could carry a secret are cut, whoever
  * passes them; the first line of defence is not to log them at all.
  */
 export function createLogger(level: LogLevel, to: "stdout" | "stderr" = "stdout") {
@@ -16,6 +17,10 @@ export function createLogger(level: LogLevel, to: "stdout" | "stderr" = "stdout"
     level,
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
+    mixin() {
+      const requestId = currentRequestId();
+      return requestId === undefined ? {} : { requestId };
+    },
     redact: {
       paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]),
       censor: "[cut]",

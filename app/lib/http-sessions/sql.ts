@@ -43,6 +43,7 @@ export function createSqlHttpSessionStore({ db, clock = systemClock }: SqlOption
     },
     touch,
     destroy: (sid) => ask("end_http_session", { p_key: keyOf(sid), p_now: now() }),
+    end: (key) => ask("end_http_session", { p_key: key, p_now: now() }),
     all: () => pages(db, now()),
     length: async () => Number(await ask("count_http_sessions", { p_now: now() }, { readOnly: true })),
     async clear() {

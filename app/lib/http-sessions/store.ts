@@ -29,6 +29,9 @@ export interface HttpSessionStore {
   /** Ends the session for good. @returns whether there was a live one */
   destroy(sid: string): Promise<boolean>;
 
+  /** Ends a session that `all` gave, by its key. @returns whether there was a live one */
+  end(key: string): Promise<boolean>;
+
   /** The live sessions, by the hashes of their ids: the ids themselves are nowhere. Reads in pages. */
   all(): AsyncIterable<HttpSession & { key: string }>;
 

@@ -22,6 +22,9 @@ export function requestLog(logger: PinoLogger): RequestHandler {
     autoLogging: {
       ignore: ({ path }) => path === "/healthz" || path === "/readyz",
     },
+    // The line is written when the connection tells that the answer is out, on behalf of no request.
+    customSuccessObject: (_req, res, line) => ({ ...line, requestId: res.getHeader("x-request-id") }),
+    customErrorObject: (_req, res, _error, line) => ({ ...line, requestId: res.getHeader("x-request-id") }),
     customLogLevel: (_req, res, error) => (error || res.statusCode >= 500 ? "error" : "info"),
   });
 }

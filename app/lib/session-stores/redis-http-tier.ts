@@ -96,6 +96,7 @@ export function createRedisHttpSessions(options: HttpTierOptions): HttpSessionSt
       return live;
     },
     destroy: (sid) => andForget(store.destroy(sid), one(sid), "ended"),
+    end: (key) => andForget(store.end(key), { httpSessions: [key] }, "ended"),
     clear: () => andForget(store.clear(), EVERY, "ended"),
     all: () => store.all(),
     length: () => store.length(),
