@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isAdministrator } from "./administrators.server";
 import { isUnavailable, messageOf } from "./base/errors";
 import { isStorable } from "./base/text";
+import { withKnownDevice } from "./device.server";
 import type { Session, SessionSummary } from "./sessions/session";
 import type { SessionScope } from "./sessions/store";
 import { listOpenSessions, saveSessionData, sessionData, sessionStats } from "./sessions.server";
@@ -31,9 +32,12 @@ export type Ended =
 export type WinerySessions = { sessions: SessionSummary[]; openSessions: number; signedInUsers: number };
 
 /** One's own open sessions, the newest first. */
-export function listOwnSessions({ clientId, user }: Session, limit = LIST_LIMIT): Promise<SessionSummary[]> {
+export async function listOwnSessions(
+  { clientId, user }: Session,
+  limit = LIST_LIMIT,
+): Promise<SessionSummary[]> {
   const { store, clock } = wiring();
-  return store.listOpen({ clientId, userId: user.id }, clock(), limit);
+  return (await store.listOpen({ clientId, userId: user.id }, clock(), limit)).map(withKnownDevice);
 }
 
 /** Everybody's open sessions at the winery, the newest first; null for whoever is no administrator. */

@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS } from "./base/durations";
+import { withKnownDevice } from "./device.server";
 import { unlessAway } from "./guard.server";
 import { checkReadiness, type Readiness } from "./health.server";
 import type { SessionTotals } from "./sessions/directory";
@@ -38,6 +39,6 @@ export async function readDashboard(): Promise<Dashboard> {
   const readAtMs = clock();
   const known = Promise.all([readFigures(DAY_MS / HOUR_MS), store.listOpen({}, readAtMs, NEWEST)]);
   const [answer, { stores }] = await Promise.all([unlessAway(known), checkReadiness()]);
-  const sessions = answer && { figures: answer[0], newest: answer[1] };
+  const sessions = answer && { figures: answer[0], newest: answer[1].map(withKnownDevice) };
   return { readAtMs, sessions, stores, storage };
 }

@@ -1,5 +1,6 @@
 import { redirect } from "@remix-run/node";
 import type { Client } from "./clients/client-store";
+import { withKnownDevice } from "./device.server";
 import { cleanupExpired } from "./sessions/cleanup";
 import { type DataChange, openData, type SessionData } from "./sessions/data";
 import type { SignIn } from "./sessions/manager";
@@ -111,9 +112,9 @@ export function endSession(request: Request): Promise<string> {
 }
 
 /** Open sessions of a client, the newest first. */
-export function listOpenSessions(clientId: string, limit: number) {
+export async function listOpenSessions(clientId: string, limit: number) {
   const { store, clock } = wiring();
-  return store.listOpen({ clientId }, clock(), limit);
+  return (await store.listOpen({ clientId }, clock(), limit)).map(withKnownDevice);
 }
 
 /** How many sessions of a client are open, and how many people hold them. */

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "~/lib/base/durations";
+import { DAY_MS, MINUTE_MS } from "~/lib/base/durations";
 import { UnavailableError } from "~/lib/base/errors";
 import { endOperatorSession, requireOperator } from "~/lib/operator-session.server";
 import { getSession } from "~/lib/session-storage.server";

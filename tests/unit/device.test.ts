@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { deviceOf } from "../../app/lib/device.server";
+import { deviceOf, withKnownDevice } from "../../app/lib/device.server";
+import type { SessionSummary } from "../../app/lib/sessions/session";
 
 const named = (userAgent?: string) =>
   deviceOf(
@@ -28,7 +29,32 @@ it.each([undefined, " ", "x", "-", "(;;;)"])("E5: a browser that says %j has no 
   expect(named(userAgent)).toBeNull();
 });
 
-it("E5: whatever a browser calls itself, its name is short", () => {
-  expect(named(`${"x".repeat(300)}/1.0 (compatible)`)).toBe("x".repeat(80));
-  expect(named(`${"x".repeat(60_000)}/1.0 (compatible)`)).toBeNull();
+const HOSTILE = [
+  "Call-0800-555-now/1.0 (compatible)",
+  "<script>alert(1)</script>/1.0",
+  "https://evil.example/win/1.0 (Free-Gift)",
+  "Your account is locked, call us/2 on Windows",
+  `${"x".repeat(300)}/1.0 (compatible)`,
+  `${"x".repeat(60_000)}/1.0 (compatible)`,
+];
+
+it.each(HOSTILE)("E5: what no browser is called is shown nowhere: %s", (userAgent) => {
+  const name = named(userAgent);
+  expect([null, "Windows"]).toContain(name);
 });
+
+const stored = (device: string | null) => withKnownDevice({ device } as SessionSummary).device;
+
+it.each([...HOSTILE, "Firefox on Your Phone", "Call us on 0800-555", "Windows 95 on Firefox"])(
+  "E5: nor where a version before stored it: %s",
+  (device) => {
+    expect([null, "Firefox"]).toContain(stored(device));
+  },
+);
+
+it.each(["Firefox on Windows", "Safari on iOS", "Microsoft Edge on Windows", "Chrome", "Windows", null])(
+  "E5: what was stored well is shown as it was: %s",
+  (device) => {
+    expect(stored(device)).toBe(device);
+  },
+);
