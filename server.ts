@@ -24,6 +24,7 @@ import { keepConnectionsReusable } from "./app/lib/http/reusable-connections";
 import { securityHeaders } from "./app/lib/http/security-headers";
 import { stopInOrder } from "./app/lib/http/stop-in-order";
 import { guardUnsafeRequests } from "./app/lib/http/unsafe-requests";
+import { createRefusalLog } from "./app/lib/observability/refusals";
 
 /** `app/entry.server.tsx` adds these: state lives in the build's modules, and nowhere else. */
 type Lifecycle = { start(): Promise<void>; stop(): Promise<void>; logStartupProblems(): Promise<void> };
@@ -106,7 +107,14 @@ function createApp(env: Env, { pages, paths, drain, logger, develop }: AppParts)
   app.use(requestLog(logger));
   app.use(noticeUntrustedProxy(env.trustProxy, logger));
   app.use(refuseMalformedRequests);
-  app.use(guardUnsafeRequests({ origin: env.appUrl.origin, exempt: ["/install", "/uninstall"] }));
+  const logRefusal = createRefusalLog(logger);
+  app.use(
+    guardUnsafeRequests({
+      origin: env.appUrl.origin,
+      exempt: ["/install", "/uninstall"],
+      onRefusal: ({ ip }) => logRefusal({ what: "form", reason: "from another site", address: ip }),
+    }),
+  );
   // Made once: the handler derives its routes from the build when it is first asked, and keeps them.
   const getLoadContext: GetLoadContextFunction = (req, res) => ({
     nonce: res.locals.nonce,

@@ -45,7 +45,7 @@ const ARROWS: Record<string, string[]> = {
   ui: ["ui", "doors (types)"],
   routes: ["doors", "ui"],
   root: ["doors", "ui"],
-  server: ["env", "http", "base"],
+  server: ["env", "http", "observability", "base"],
   bin: ["bin", "doors", "env", "server", "sandbox", "base"],
   sandbox: ["sandbox"],
 };
@@ -63,7 +63,7 @@ const PACKAGES: Record<string, string[]> = {
   react: ["ui", "root"],
   express: ["http", "server", "sandbox"],
   vite: ["server"],
-  "lru-cache": ["sessions"],
+  "lru-cache": ["sessions", "observability"],
   dataloader: ["session-stores"],
   cookie: ["sessions", "adapters"],
   ioredis: ["redis", "rate-limits"],

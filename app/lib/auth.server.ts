@@ -15,6 +15,9 @@ import { wiring } from "./wiring.server";
 /** Under this key the cookie session keeps what proves that this browser asked for a link (as trigger.dev names it). */
 export const MAGIC_LINK_KEY = "triggerdotdev:magiclink";
 
+/** Where to go on once a link was asked for. */
+export const PENDING_PATH = "/login?sent";
+
 /** Commerce7 vouches for a staff member at a winery that has Libero. */
 export type VouchedFor = { staff: StaffMember; client: Client };
 
@@ -47,7 +50,7 @@ export function linkAuthenticator(sendEmail: (mail: MagicLinkMail) => void): Aut
       sessionStorage,
       sendEmail,
       callbackURL: new URL("/magic", env.appUrl).href,
-      pendingPath: "/login?sent",
+      pendingPath: PENDING_PATH,
       sessionMagicLinkKey: MAGIC_LINK_KEY,
     },
     async ({ email }) => ({ email }),

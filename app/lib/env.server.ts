@@ -228,6 +228,8 @@ function toRateLimits(value: Variables) {
     installs: value.RATE_LIMIT_INSTALLS_PER_MINUTE,
     failures: value.RATE_LIMIT_FAILURES_PER_MINUTE,
     links: value.RATE_LIMIT_LINKS_PER_MINUTE,
+    /** To one mailbox. */
+    mailsPerHour: value.RATE_LIMIT_MAILS_PER_HOUR,
   };
 }
 

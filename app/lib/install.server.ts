@@ -5,7 +5,7 @@ import {
   requireCredentials,
   WebhookRefusal,
 } from "./commerce7/webhook";
-import { admit, noteFailure } from "./rate-limits.server";
+import type { Verdict } from "./rate-limits/limits";
 import { startSession } from "./sessions.server";
 import { rememberStaff } from "./staff.server";
 import { wiring } from "./wiring.server";
@@ -62,22 +62,27 @@ async function readWebhook<Body extends { tenantId: string }>(
   address: string,
   parse: (body: unknown) => Body,
 ): Promise<Body> {
-  await requireRoom({ address });
+  const { env, rateLimits, logRefusal } = wiring();
+  const refuse = (reason: string, tenantId?: string) =>
+    logRefusal({ what: "webhook", reason, address, tenantId });
+  enforceLimit(await rateLimits.admit("installs", address), () => refuse("too-many"));
   try {
-    requireCredentials(request, wiring().env.commerce7);
+    requireCredentials(request, env.commerce7);
   } catch (error) {
-    await noteFailure({ address });
+    refuse("wrong credentials");
+    await rateLimits.noteFailure(address);
     throw error;
   }
   const body = parse(await readJsonBody(request));
-  await requireRoom({ tenantId: body.tenantId });
+  const { tenantId } = body;
+  enforceLimit(await rateLimits.admitTenant("installs", tenantId), () => refuse("too-many", tenantId));
   return body;
 }
 
 /** @throws WebhookRefusal 429 */
-async function requireRoom(doer: { address: string } | { tenantId: string }): Promise<void> {
-  const verdict = await admit("installs", doer);
+function enforceLimit(verdict: Verdict, onRefusal: () => void): void {
   if (verdict.allowed) return;
+  onRefusal();
   const { retryAfterSeconds } = verdict;
   throw new WebhookRefusal(
     429,

@@ -4,7 +4,6 @@ import { linkAuthenticator } from "./auth.server";
 import { MINUTE_MS } from "./base/durations";
 import { deviceOf } from "./device.server";
 import { dropOperatorSession, startOperatorSession } from "./operator-session.server";
-import { admit, noteFailure } from "./rate-limits.server";
 import { commitSession, getUserSession } from "./session-storage.server";
 import type { SignInTicket } from "./sessions/store";
 import { newSecret } from "./sessions/token";
@@ -34,8 +33,12 @@ const VOID = { outcome: "fault", fault: "link-void" } as const;
  * @throws UnavailableError
  */
 export async function openLink(request: Request, address: string): Promise<LinkEntry> {
-  const verdict = await admit("signIns", { address });
-  if (!verdict.allowed) return { outcome: "too-many", retryAfterSeconds: verdict.retryAfterSeconds };
+  const { rateLimits, logRefusal } = wiring();
+  const verdict = await rateLimits.admit("signIns", address);
+  if (!verdict.allowed) {
+    logRefusal({ what: "sign-in", reason: "too-many", address });
+    return { outcome: "too-many", retryAfterSeconds: verdict.retryAfterSeconds };
+  }
   const ticket = await beginSignIn();
   const opened = await openOnce(request, address);
   if ("fault" in opened) return { outcome: "fault", fault: `link-${opened.fault}` };
@@ -63,7 +66,8 @@ async function openOnce(
     return await linkAuthenticator(() => {}).authenticate("magic-link", request);
   } catch (error) {
     if (!(error instanceof MagicLinkError) || error.fault === "bad-address") throw error;
-    if (error.fault === "damaged" || error.fault === "void") await noteFailure({ address });
+    wiring().logRefusal({ what: "sign-in", reason: `link-${error.fault}`, address });
+    if (error.fault === "damaged" || error.fault === "void") await wiring().rateLimits.noteFailure(address);
     return { fault: error.fault };
   }
 }

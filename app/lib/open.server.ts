@@ -7,7 +7,6 @@ import { adminAuthenticator, type VouchedFor } from "./auth.server";
 import { ClientNotInstalledError } from "./base/errors";
 import { themeSchema } from "./clients/settings";
 import { deviceOf } from "./device.server";
-import { admit, noteFailure } from "./rate-limits.server";
 import { beginSignIn, getSession, startSession } from "./sessions.server";
 import { rememberStaff } from "./staff.server";
 import { wiring } from "./wiring.server";
@@ -46,19 +45,28 @@ export async function openFromAdmin(
   request: Request,
   { address, asksFirst }: OpeningOptions,
 ): Promise<Opening> {
-  const { tenantId, account } = readOpening(request);
-  // Half of what the admin sends is nobody's attempt to sign in at that winery.
-  const doer = tenantId && account ? { address, tenantId } : { address };
-  const verdict = await admit("signIns", doer);
-  if (!verdict.allowed) return { outcome: "too-many", retryAfterSeconds: verdict.retryAfterSeconds };
+  const { tenantId } = readOpening(request);
+  const { rateLimits, logRefusal } = wiring();
+  const refused = <Reason extends string>(reason: Reason): Reason => {
+    logRefusal({ what: "sign-in", reason, address, tenantId });
+    return reason;
+  };
+  const tooMany = ({ retryAfterSeconds }: { retryAfterSeconds: number }) =>
+    ({ outcome: refused("too-many"), retryAfterSeconds }) as const;
+  const verdict = await rateLimits.admit("signIns", address);
+  if (!verdict.allowed) return tooMany(verdict);
 
   const beginning = beginSignIn();
   // Nobody waits for it where Commerce7 says no.
   beginning.catch(() => undefined);
   const vouched = await askCommerce7(request);
-  if (vouched.outcome === "refused") await noteFailure(doer);
-  if (vouched.outcome !== "verified") return { outcome: vouched.outcome };
+  if (vouched.outcome === "refused") await rateLimits.noteFailure(address);
+  if (vouched.outcome === "unreachable") return { outcome: "unreachable" };
+  if (vouched.outcome !== "verified") return { outcome: refused(vouched.outcome) };
   const { staff, client } = vouched;
+  // Only now: a stranger can name any winery, and shall not use up what its staff may do.
+  const verified = await rateLimits.admitTenant("signIns", client.tenantId);
+  if (!verified.allowed) return tooMany(verified);
   const ticket = await beginning;
   const other = asksFirst ? await otherUser(request, { userId: staff.id, clientId: client.id }) : undefined;
   if (other) {
@@ -77,8 +85,8 @@ export async function openFromAdmin(
     rememberStaff(client, staff),
   ]);
   // Whoever was signed out everywhere while they signed in has to come again.
-  if (start.outcome === "overtaken") return { outcome: "refused" };
-  if (start.outcome !== "started") return { outcome: start.outcome };
+  if (start.outcome === "overtaken") return { outcome: refused("refused") };
+  if (start.outcome !== "started") return { outcome: refused(start.outcome) };
   return { outcome: "opened", setCookie: start.setCookie, location: cleanLocation(searchParams) };
 }
 

@@ -25,6 +25,11 @@ export const sessionIdSchema = z
       error: ({ input }) => `${JSON.stringify(input)} is not a session id, which is a UUID; list shows them`,
     }),
   );
+export const operatorEmailSchema = z
+  .string({ error: "say whose link it is to be: --email <operator's address>" })
+  .trim()
+  .toLowerCase()
+  .pipe(z.email({ error: "--email needs an e-mail address" }));
 const tenantId = tenantIdSchema.optional();
 const userId = z.string().min(1, { error: "--user needs the platform's id of a person" }).optional();
 

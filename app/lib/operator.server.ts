@@ -1,9 +1,11 @@
 import type { Client } from "./clients/client-store";
 import {
   endSchema,
+  InputError,
   listSchema,
   MOST_ROWS,
   NotFoundError,
+  operatorEmailSchema,
   sessionIdSchema,
   understood,
 } from "./operator-input.server";
@@ -136,6 +138,26 @@ async function oneEnding(id: string): Promise<Ending> {
   const { user, device } = session;
   const of = `${user.name} at ${tenantId}${device ? ` (${device})` : ""}`;
   return { of, open: 1, end: async () => Number(await store.end(id, "operator")) };
+}
+
+/**
+ * A link that signs an operator in, once, in any browser: for when no mail reaches them.
+ * @throws InputError for an address that is none of an operator's
+ */
+export async function makeOperatorLink(
+  input: string | undefined,
+): Promise<{ link: string; expiresAtMs: number }> {
+  const email = understood(operatorEmailSchema, input);
+  const { env, signInLinks, hashMailbox, logger } = commandWiring();
+  if (!env.operatorEmails.includes(email)) {
+    throw new InputError(`${email} is not among OPERATOR_EMAILS: add it there first`);
+  }
+  const { token, expiresAtMs } = await signInLinks.issueForAnyBrowser(email);
+  const link = new URL("/magic", env.appUrl);
+  link.searchParams.set("token", token);
+  const mailbox = hashMailbox(email).toString("base64url").slice(0, 22);
+  logger.warn({ mailbox }, "sign-in link issued on the command line");
+  return { link: link.href, expiresAtMs };
 }
 
 /** Deletes what has expired, and history older than it is kept. @returns how many of each */

@@ -1,9 +1,10 @@
-import type { AppLoadContext } from "@remix-run/node";
+import { type AppLoadContext, redirect } from "@remix-run/node";
 import { MagicLinkError, type MagicLinkMail } from "./adapters/remix-auth-magic-link";
-import { linkAuthenticator } from "./auth.server";
+import { linkAuthenticator, PENDING_PATH } from "./auth.server";
 import { messageOf } from "./base/errors";
 import { deviceOf } from "./device.server";
-import { addressOf, admit } from "./rate-limits.server";
+import { addressOf } from "./rate-limits.server";
+import { commitSession, getUserSession } from "./session-storage.server";
 import { writeLinkMail } from "./sign-in-links/mail";
 import { mailboxSchema } from "./sign-in-links/mailbox";
 import { rightsOf } from "./sign-in-rights.server";
@@ -16,7 +17,7 @@ export const offersLinks = (): boolean => wiring().mailer !== undefined;
 
 export type LinkRequest =
   | { outcome: "bad-address"; email: string; fault: string }
-  /** This address, or somebody for this mailbox, has asked too often. */
+  /** This address has asked too often. */
   | { outcome: "too-many"; retryAfterSeconds: number }
   | { outcome: "no-mail" };
 
@@ -33,8 +34,21 @@ export async function askForLink(request: Request, context: AppLoadContext): Pro
     .catch(() => new FormData());
   const typed = form.get("email");
   const mailbox = mailboxSchema.safeParse(typed ?? undefined).data;
-  const verdict = await admit("links", { address: addressOf(context), mailbox });
-  if (!verdict.allowed) return { outcome: "too-many", retryAfterSeconds: verdict.retryAfterSeconds };
+  const { rateLimits, logRefusal } = wiring();
+  const address = addressOf(context);
+  const verdict = await rateLimits.admit("links", address);
+  if (!verdict.allowed) {
+    logRefusal({ what: "sign-in", reason: "too-many", address });
+    return { outcome: "too-many", retryAfterSeconds: verdict.retryAfterSeconds };
+  }
+  if (mailbox !== undefined && !(await rateLimits.admitMail(mailbox, address)).allowed) {
+    // Answered as ever; a link that was sent stays good.
+    logRefusal({ what: "sign-in", reason: "mails to this mailbox", address });
+    const session = await getUserSession(request);
+    throw redirect(PENDING_PATH, {
+      headers: { "Set-Cookie": await commitSession(session), "Cache-Control": "no-store" },
+    });
+  }
 
   const sendLater = (mail: MagicLinkMail) =>
     wiring().afterwards.run("a link to sign in with", async () => {

@@ -5,6 +5,7 @@ import { type GuardedDatabase, guardDatabase } from "./db/guarded";
 import { describeStorage } from "./env/storage";
 import { type Env, readEnv } from "./env.server";
 import { createMetrics, type Registry } from "./observability/metrics";
+import { createRefusalLog } from "./observability/refusals";
 import { createRateLimits } from "./rate-limits/limits";
 import { openRedisLink, type RedisLink } from "./redis/link";
 import type { InvalidationChannel } from "./sessions/channel";
@@ -51,7 +52,7 @@ export function wire(env: Env, logTo: "stdout" | "stderr" = "stdout") {
     ...signIn,
     /** Made when it is first asked for: it watches the process. */
     metrics: openMetrics({ db, redis, channel }),
-    rateLimits: openRateLimits(env, { db, redis, logger }),
+    ...openRefusals(env, { db, redis, logger }),
     ...sealed,
     connectRedis: () => connect(redis, logger),
     /** Brings the database up to date and starts what runs by itself. @throws ConfigurationError, UnavailableError */
@@ -77,8 +78,13 @@ async function connect(redis: RedisLink | undefined, logger: Logger): Promise<vo
   if (reason) logger.warn({ reason }, "Redis does not answer; everything goes on without it, slower");
 }
 
-function openRateLimits({ redis: settings, rateLimits: limits }: Env, { db, redis, logger }: Rooms) {
-  return createRateLimits({ redis: redis?.client, db, limits, prefix: settings?.prefix ?? "libero", logger });
+/** What is refused for its number, and the log of what is refused for any reason. */
+function openRefusals({ redis: settings, rateLimits: limits }: Env, { db, redis, logger }: Rooms) {
+  const prefix = settings?.prefix ?? "libero";
+  return {
+    rateLimits: createRateLimits({ redis: redis?.client, db, limits, prefix, logger }),
+    logRefusal: createRefusalLog(logger),
+  };
 }
 
 type Measured = {

@@ -5,17 +5,21 @@ import { type Command, formsOf, parseInput, usageOf } from "./command";
 import { doctor } from "./doctor";
 import { end } from "./end";
 import { list } from "./list";
+import { operatorLink } from "./operator-link";
 import { toDocument } from "./output";
 import { rekey } from "./rekey";
 import { show } from "./show";
 import { stats } from "./stats";
 
-const COMMANDS: Record<string, Command> = { stats, list, show, end, cleanup, rekey, doctor };
+const COMMANDS: Record<string, Command> = {
+  ...{ stats, list, show, end, cleanup, rekey, doctor },
+  "operator-link": operatorLink,
+};
 
 const USAGE = `Usage: npm run sessions -- <command> [options]
 
 ${Object.entries(COMMANDS)
-  .map(([name, { summary }]) => `  ${name.padEnd(8)}  ${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(13)}  ${summary}`)
   .join("\n")}
 
 Every command takes --json and --help. Exit codes: 0 done, 1 failed, 2 not understood or not confirmed.

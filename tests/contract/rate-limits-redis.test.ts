@@ -81,7 +81,7 @@ describe.skipIf(!hasRedis)("with redis-server", () => {
 
     it("a Redis that hangs keeps nobody waiting, but for one attempt", async () => {
       const rateLimits = limitsWith();
-      const admit = () => rateLimits.admit("signIns", { address: "192.0.2.1" });
+      const admit = () => rateLimits.admit("signIns", "192.0.2.1");
       await admit();
       expect(await keysInDatabase()).toEqual([]);
       server.pause();
@@ -100,7 +100,7 @@ describe.skipIf(!hasRedis)("with redis-server", () => {
     it("a Redis that is gone refuses nobody, counts go on, and the log has a line for each change", async () => {
       const [warn, info] = [vi.fn(), vi.fn()];
       const rateLimits = limitsWith({ warn, info });
-      const admit = () => rateLimits.admit("signIns", { address: "192.0.2.2" });
+      const admit = () => rateLimits.admit("signIns", "192.0.2.2");
       await times(3, admit);
       await server.kill();
       await times(LIMITS.signIns, async () => expect(await admit()).toEqual({ allowed: true }));
@@ -110,7 +110,7 @@ describe.skipIf(!hasRedis)("with redis-server", () => {
       await server.start();
       await vi.waitFor(
         async () => {
-          await rateLimits.admit("signIns", { address: "192.0.2.3" });
+          await rateLimits.admit("signIns", "192.0.2.3");
           expect(info).toHaveBeenCalled();
         },
         { timeout: 10_000, interval: 100 },

@@ -46,6 +46,22 @@ describe("the operator's command line", () => {
     expect(rows).toEqual([{ left: 3 }]);
   });
 
+  it("B7: operator-link makes a link for an operator, and for no one else", async () => {
+    const env = {
+      DATABASE_URL: database.url,
+      APP_URL: "https://libero.example.com",
+      OPERATOR_EMAILS: "olga@libero.example",
+    };
+    const made = await callSessions(["operator-link", "--email", "olga@libero.example"], env);
+    expect(made).toMatchObject({ code: 0 });
+    expect(made.stdout).toMatch(
+      /^https:\/\/libero\.example\.com\/magic\?token=[0-9a-f-]{36}\.[\w-]{43}\.[\w-]{43}\n\nIt works once, until .* UTC/,
+    );
+    const refused = await callSessions(["operator-link", "--email", "jason@spectra.example"], env);
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toMatch(/^jason@spectra\.example is not among OPERATOR_EMAILS/);
+  });
+
   it("R36, A9: cleanup deletes history past its retention, all of it, and says so", async () => {
     await database.sql.query(`
       delete from public.app_session_events;

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { DAY_MS, MINUTE_MS } from "~/lib/base/durations";
 import { UnavailableError } from "~/lib/base/errors";
+import { makeOperatorLink } from "~/lib/operator.server";
 import { endOperatorSession, requireOperator } from "~/lib/operator-session.server";
 import { getSession } from "~/lib/session-storage.server";
 import { wiring } from "~/lib/wiring.server";
@@ -158,6 +159,29 @@ describe("B7: an operator", () => {
     await expect(operatorOf(browser)).rejects.toMatchObject({ status: 302 });
     const after = get("/operator", setCookie.split(";")[0]);
     await expect(requireOperator(after)).rejects.toMatchObject({ status: 302 });
+  });
+
+  it("signs in by a link of the command line too, once, in any browser; and no link of a mail is one", async () => {
+    const link = async () => new URL((await makeOperatorLink(OLGA.toUpperCase())).link);
+    const { pathname, search } = await link();
+    const another = new LinkBrowser();
+    expect(await another.open(`${pathname}${search}`)).toRedirectTo("/operator");
+    expect(await operatorOf(another)).toEqual({ email: OLGA });
+    expect((await new LinkBrowser().open(`${pathname}${search}`)).status).toBe(410);
+
+    // Whoever has a browser's cookie and a mail cannot make a link of them that signs another browser in.
+    const { path } = await browser.askAndRead(OLGA, smtp);
+    const { nonce } = (await getSession(browser.cookie)).get("triggerdotdev:magiclink");
+    expect((await new LinkBrowser().open(`${path}.${nonce}`)).status).toBe(410);
+    expect(await browser.open(path)).toRedirectTo("/operator");
+  });
+
+  it("but a link of the command line is an operator's alone", async () => {
+    await expect(makeOperatorLink("jason@spectrawinery.example")).rejects.toThrow(
+      /not among OPERATOR_EMAILS/,
+    );
+    await expect(makeOperatorLink("olga")).rejects.toThrow(/needs an e-mail address/);
+    await expect(makeOperatorLink(undefined)).rejects.toThrow(/--email/);
   });
 
   it("R5: it ends when it was not used for half an hour, and goes on with use", async () => {

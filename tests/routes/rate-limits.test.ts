@@ -8,12 +8,13 @@ import { action as uninstall } from "~/routes/uninstall";
 import { basicAuth, installBody, webhook } from "../support/commerce7";
 import { type Answer, call, get, openApp, post, TENANT } from "../support/routes";
 
-const LIMITS = { signIns: 6, installs: 5, failures: 3, links: 2 };
+const LIMITS = { signIns: 6, installs: 5, failures: 3, links: 2, mails: 4 };
 const world = openApp({
   RATE_LIMIT_SIGN_INS_PER_MINUTE: String(LIMITS.signIns),
   RATE_LIMIT_INSTALLS_PER_MINUTE: String(LIMITS.installs),
   RATE_LIMIT_FAILURES_PER_MINUTE: String(LIMITS.failures),
   RATE_LIMIT_LINKS_PER_MINUTE: String(LIMITS.links),
+  RATE_LIMIT_MAILS_PER_HOUR: String(LIMITS.mails),
   // Nobody is known here: no mail goes out.
   SMTP_URL: "smtp://127.0.0.1:9",
 });
@@ -72,9 +73,11 @@ describe("C5: sign-ins", () => {
     expect(attempts.at(-1)).toBe(429);
   });
 
-  it("a winery's are five times as many, from wherever they come; another winery has its own", async () => {
+  it("a winery's own are five times as many, from wherever they come; another winery has its own", async () => {
     const most = 5 * LIMITS.signIns;
-    const attempts = await statuses(most, (i) => openAt(`2001:db8:${tests}:${i}::1`, { tenantId: OTHER }));
+    const attempts = await statuses(most, (i) =>
+      openAt(`2001:db8:${tests * 100 + i}::1`, { tenantId: OTHER }),
+    );
     expect(attempts).toEqual(repeat(302, most));
     expectTooMany(await openAt(address, { tenantId: OTHER }));
     expect((await openAt(address)).status).toBe(302);
@@ -110,15 +113,34 @@ describe("A10, C5: failed validations", () => {
     },
   );
 
-  it("a winery's, from many addresses, stop sign-ins there for a minute, and not its webhooks", async () => {
-    const most = 5 * LIMITS.failures;
-    const forged = { account: "a.b.c", tenantId: "bodega-nueva" };
-    const attempts = await statuses(most, (i) => openAt(`2001:db8:${tests}:${i}::1`, forged));
-    expect(attempts).toEqual(repeat(401, most));
-    expectTooMany(await openAt(address, forged));
+  it("strangers' failures, from however many networks, refuse nobody at the winery that they name", async () => {
+    const forged = { account: "a.b.c" };
+    const attempts = await statuses(40, (i) => openAt(`2001:db8:${tests * 100 + i}::1`, forged));
+    expect(attempts).toEqual(repeat(401, 40));
     expect((await openAt(address)).status).toBe(302);
-    const removed = await call(uninstall, webhook("/uninstall", { tenantId: "bodega-nueva" }), { address });
-    expect(removed.status).toBe(200);
+  });
+
+  it("nor do those of one /48, which are refused themselves", async () => {
+    const forged = { account: "a.b.c" };
+    const attempts = await statuses(80, (i) =>
+      openAt(`2001:db8:${tests * 100}:${(256 * i).toString(16)}::1`, forged),
+    );
+    expect(attempts.filter((status) => status === 401)).toHaveLength(16 * LIMITS.failures);
+    expect(attempts.at(-1)).toBe(429);
+    expect((await openAt(address)).status).toBe(302);
+  });
+
+  it("a page full of images counts for nobody's network", async () => {
+    const image = () =>
+      call(
+        open,
+        new Request(world.openingUrl({ account: "a.b.c" }).replace(/^(?!http)/, "http://localhost:3000"), {
+          headers: { "sec-fetch-dest": "image", "sec-fetch-mode": "no-cors" },
+        }),
+        { address },
+      );
+    expect(await statuses(30, image)).toEqual(repeat(403, 30));
+    expect((await openAt(address)).status).toBe(302);
   });
 });
 
@@ -156,7 +178,9 @@ describe("C5: webhooks", () => {
   it("a winery's are five times as many, from wherever they come", async () => {
     const most = 5 * LIMITS.installs;
     const from = (i: number) =>
-      call(install, webhook("/install", installBody("bodega")), { address: `2001:db8:${tests}:${i}::1` });
+      call(install, webhook("/install", installBody("bodega")), {
+        address: `2001:db8:${tests * 100 + i}::1`,
+      });
     expect(await statuses(most + 1, from)).toEqual([...repeat(200, most), 429]);
   });
 });
@@ -176,13 +200,38 @@ describe("C5, B7: links by e-mail", () => {
     expect((await ask(`maya-${tests}@example.com`, `${address}0`)).status).toBe(302);
   });
 
-  it("a mailbox gets as many, from wherever they are asked for, however it is written", async () => {
-    const from = (i: number) => `2001:db8:${tests}:${i}::1`;
+  it("a mailbox's mails are capped, a quarter for each address; the answer is as ever, and a link that was sent stays good", async () => {
     const mailbox = `jason-${tests}@example.com`;
-    const attempts = await statuses(LIMITS.links, (i) => ask(mailbox, from(i)));
-    expect(attempts).toEqual(repeat(302, LIMITS.links));
-    expectTooMany(await ask(mailbox.toUpperCase(), from(7)));
-    expect((await ask(`maya-${tests}@example.com`, from(7))).status).toBe(302);
+    const links = async () =>
+      (
+        await world.sql.query(
+          "select id from public.sign_in_links where issued_at > now() - interval '1 minute'",
+        )
+      ).rows;
+    const before = (await links()).length;
+    const first = await ask(mailbox, `198.51.100.${tests}`);
+    const issued = await links();
+    expect(issued).toHaveLength(before + 1);
+    const again = await ask(mailbox.toUpperCase(), `198.51.100.${tests}`);
+    expect([again.status, again.headers.get("location")]).toEqual([
+      first.status,
+      first.headers.get("location"),
+    ]);
+    expect(await links()).toEqual(issued);
+    // Others may still have theirs, up to what the mailbox gets in all.
+    const more = await statuses(10, (i) => ask(mailbox, `2001:db8:${tests * 100 + i}::1`));
+    expect(more).toEqual(repeat(302, 10));
+    await wiring().afterwards.settled();
+    const { rows } = await world.sql.query(
+      "select points::integer from public.rate_limits where key like '%:mails:mailbox:%' order by points desc limit 1",
+    );
+    expect(rows).toEqual([{ points: LIMITS.mails }]);
+  });
+
+  it("strangers who ask for an operator's mailbox keep no one's own request from being answered", async () => {
+    const mailbox = `olga-${tests}@example.com`;
+    await statuses(40, (i) => ask(mailbox, `2001:db8:${tests * 100 + i}::1`));
+    expect((await ask(mailbox)).status).toBe(302);
   });
 
   it("what an address is refused does not count against the mailbox", async () => {

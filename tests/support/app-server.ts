@@ -20,6 +20,7 @@ export const ROOMY_RATE_LIMITS = {
   RATE_LIMIT_INSTALLS_PER_MINUTE: "100000",
   RATE_LIMIT_FAILURES_PER_MINUTE: "100000",
   RATE_LIMIT_LINKS_PER_MINUTE: "100000",
+  RATE_LIMIT_MAILS_PER_HOUR: "100000",
 };
 
 /** What a production start asks for, but the database. Nothing listens in Commerce7's place, unless a test says otherwise. */

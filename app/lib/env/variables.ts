@@ -213,6 +213,7 @@ export const variables = z.object({
   RATE_LIMIT_INSTALLS_PER_MINUTE: zeroOr({ min: 1, max: 1_000_000, unit: "installs" }, 60),
   RATE_LIMIT_FAILURES_PER_MINUTE: zeroOr({ min: 1, max: 1_000_000, unit: "failures" }, 20),
   RATE_LIMIT_LINKS_PER_MINUTE: zeroOr({ min: 1, max: 1_000_000, unit: "links" }, 5),
+  RATE_LIMIT_MAILS_PER_HOUR: zeroOr({ min: 1, max: 1_000_000, unit: "mails" }, 20),
   METRICS_TOKEN: z.string().min(16, { error: "needs at least 16 characters" }).optional(),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {

@@ -8,6 +8,8 @@ type UnsafeRequestOptions = {
   origin: string;
   /** Paths of server-to-server calls: they carry no cookie, so nobody's rights can be borrowed, and check their own body. */
   exempt: string[];
+  /** Is told of each request that did not come from a page of ours. */
+  onRefusal?: (req: Request) => void;
 };
 
 /**
@@ -15,7 +17,7 @@ type UnsafeRequestOptions = {
  * (411, 413). The session's cookie is `SameSite=None`, and other apps share its partition: this check is what stands
  * in their way (OWASP CSRF Prevention Cheat Sheet: Fetch Metadata, with Origin for older browsers).
  */
-export function guardUnsafeRequests({ origin, exempt }: UnsafeRequestOptions): RequestHandler {
+export function guardUnsafeRequests({ origin, exempt, onRefusal }: UnsafeRequestOptions): RequestHandler {
   return (req, res, next) => {
     const pass = () => {
       // It was judged here. Remix would compare it with the Host, which proxies may rewrite, and answer 500.
@@ -24,6 +26,7 @@ export function guardUnsafeRequests({ origin, exempt }: UnsafeRequestOptions): R
     };
     if (SAFE.has(req.method) || exempt.includes(req.path)) return pass();
     if (!isFromOurPages(req, origin)) {
+      onRefusal?.(req);
       return void res
         .status(403)
         .type("text")

@@ -6,22 +6,43 @@ export const UNKNOWN_ADDRESS = "unknown";
 /** A proxy may add the port: `192.0.2.7:4711`, `[2001:db8::1]:4711`. */
 const WITH_PORT = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d{1,5})?$/;
 
-/** The first half of an IPv6 address is the network, the rest is its user's to change at will (RFC 4291, 2.5.4). */
-const NETWORK_GROUPS = 4;
+/** What a network prefix of so many bits may do, compared with a single user's (a /64). */
+type Width = { bits: 64 | 56 | 48; factor: number };
 
 /**
- * Whom a network address stands for: an IPv4 address for itself, an IPv6 address for its /64. An IPv4 address that is
- * written as IPv6 (`::ffff:192.0.2.7`) is the IPv4 address. Never throws: all that is no address is `unknown`.
+ * Providers give a home a /56 and a company a /48 (RFC 6177), whose owner can use any /64 of it; but a whole town may share one as well.
  */
-export function addressKey(address: string | undefined): string {
+const IPV6_WIDTHS: Width[] = [
+  { bits: 64, factor: 1 },
+  { bits: 56, factor: 4 },
+  { bits: 48, factor: 16 },
+];
+
+/** Whom an address counts as, and how many times as much as a single user that may do. */
+export type AddressKey = { key: string; factor: number };
+
+/**
+ * Whom a network address stands for, the narrowest first: an IPv4 address for itself, an IPv6 address for its /64, /56 and /48. An
+ * IPv4 address that is written as IPv6 (`::ffff:192.0.2.7`) is the IPv4 address. Never throws: all that is no address is `unknown`.
+ */
+export function addressKeys(address: string | undefined): [AddressKey, ...AddressKey[]] {
   const text = address?.trim() ?? "";
   const [, bracketed, plain] = WITH_PORT.exec(text) ?? [];
   const bare = bracketed ?? plain ?? text;
   // ipaddr.js also reads what the C library once did, like 0x7f.1: no socket and no proxy writes that.
-  if (ipaddr.IPv4.isValidFourPartDecimal(bare)) return bare;
-  if (!ipaddr.IPv6.isValid(bare)) return UNKNOWN_ADDRESS;
+  if (ipaddr.IPv4.isValidFourPartDecimal(bare)) return [{ key: bare, factor: 1 }];
+  if (!ipaddr.IPv6.isValid(bare)) return [{ key: UNKNOWN_ADDRESS, factor: 1 }];
   const parsed = ipaddr.IPv6.parse(bare);
-  if (parsed.isIPv4MappedAddress()) return parsed.toIPv4Address().toString();
-  const network = parsed.parts.slice(0, NETWORK_GROUPS).map((group) => group.toString(16));
-  return `${network.join(":")}::/64`;
+  if (parsed.isIPv4MappedAddress()) return [{ key: parsed.toIPv4Address().toString(), factor: 1 }];
+  return IPV6_WIDTHS.map(({ bits, factor }) => ({ key: networkOf(parsed, bits), factor })) as [
+    AddressKey,
+    ...AddressKey[],
+  ];
+}
+
+function networkOf(address: ipaddr.IPv6, bits: number): string {
+  const plain = new ipaddr.IPv6(address.toByteArray()).toNormalizedString();
+  const network = ipaddr.IPv6.networkAddressFromCIDR(`${plain}/${bits}`);
+  const groups = network.parts.slice(0, 4).map((group) => group.toString(16));
+  return `${groups.join(":")}::/${bits}`;
 }

@@ -12,7 +12,7 @@ import { RedisLimiter } from "./redis-limiter";
 /** Whether something may be done, and where not, in how many whole seconds it may. */
 export type Verdict = { allowed: true } | { allowed: false; retryAfterSeconds: number };
 
-/** How often somebody did something within a window of a minute, whoever they are. */
+/** How often a key did something within a window. */
 export interface Counter {
   /** Counts one more. */
   count(who: string): Promise<Verdict>;
@@ -48,16 +48,19 @@ export function countStores(redis: Redis | Cluster | undefined, db: Database, lo
 type CounterOptions = {
   /** Tells this counter's keys from others'. */
   prefix: string;
-  /** So many in a minute are allowed; with 0, any number. */
+  /** So many in a window are allowed; with 0, any number. */
   most: number;
+  /** How long a window lasts. */
+  windowSeconds?: number;
   stores: CountStores;
   logger: Logger;
 };
 
 /** A counter that fails open: what goes wrong in it refuses nobody. */
-export function createCounter({ prefix, most, stores, logger }: CounterOptions): Counter {
+export function createCounter(options: CounterOptions): Counter {
+  const { prefix, most, windowSeconds = MINUTE_SECONDS, stores, logger } = options;
   if (most === 0) return { count: async () => ALLOWED, look: async () => ALLOWED };
-  const limiter = createLimiter(prefix, most, stores);
+  const limiter = createLimiter({ keyPrefix: prefix, points: most, duration: windowSeconds }, stores);
   let failed = false;
 
   const judge = async (ask: () => Promise<Verdict>) => {
@@ -82,10 +85,12 @@ export function createCounter({ prefix, most, stores, logger }: CounterOptions):
 }
 
 /** Redis, insured by the database, insured by memory. */
-function createLimiter(keyPrefix: string, points: number, { redis, database }: CountStores) {
-  const options = { keyPrefix, points, duration: MINUTE_SECONDS };
+function createLimiter(
+  options: { keyPrefix: string; points: number; duration: number },
+  { redis, database }: CountStores,
+) {
   // Whoever has used everything up is refused from memory, so that an attack does not become one on the store.
-  const stored = { ...options, inMemoryBlockOnConsumed: points };
+  const stored = { ...options, inMemoryBlockOnConsumed: options.points };
   const insuranceLimiter = new DatabaseLimiter({
     ...stored,
     ...database,

@@ -1,92 +1,106 @@
 import type { Cluster, Redis } from "ioredis";
+import { HOUR_SECONDS } from "../base/durations";
 import type { Logger } from "../base/logger";
 import type { Database } from "../db/database";
-import { addressKey } from "./address";
-import { countStores, createCounter, type Verdict } from "./counter";
+import { type AddressKey, addressKeys } from "./address";
+import { type Counter, countStores, createCounter, type Verdict } from "./counter";
 
 export type { Verdict } from "./counter";
 
-/** What an address may do in a minute; 0: as often as it likes. */
-export type LimitsPerMinute = { signIns: number; installs: number; failures: number; links: number };
-
-/**
- * A tenant may do so many times what an address may: a winery has many people, and a stranger, who can name any
- * tenant, must not be able to lock one out from a single address.
- */
-const TENANT_FACTOR = 5;
-
-/**
- * Whose doing it is: an address, as a socket or proxy writes it, and the tenant where it is known; for a link by e-mail,
- * the mailbox that it goes to.
- */
-export type Doer = { address?: string; tenantId?: string; mailbox?: string };
+/** What an address may do in a minute, and how many mails a mailbox gets in an hour; 0: any number. */
+export type Limits = {
+  signIns: number;
+  installs: number;
+  failures: number;
+  links: number;
+  mailsPerHour: number;
+};
 
 /** What is counted before anything is done for it. */
-export type Errand = "signIns" | "installs" | "links";
+export type LimitedAction = "signIns" | "installs" | "links";
 
+/** A winery has many people: what has proved to come from it may be so many times what an address may do. */
+const TENANT_FACTOR = 5;
+
+/** One network gets no more than its part of what a mailbox may get, so that the owner's own request is not the one left out. */
+const SENDERS_OF_A_MAILBOX = 4;
+
+/**
+ * Limits by who sends, for who pays: a refusal counts against its sender alone, and nothing that a stranger does keeps anyone else
+ * from signing in.
+ */
 export interface RateLimits {
   /**
-   * Counts an attempt, and tells whether it may go on: neither the address nor the tenant (nor the mailbox) has made too
-   * many, nor has either failed too often. What an address is refused counts against nobody else. Never throws.
+   * Counts an attempt of an address, and of the networks around it, and tells whether it may go on: none of them has made too
+   * many, or failed too often. Never throws.
    */
-  admit(errand: Errand, doer: Doer): Promise<Verdict>;
+  admit(action: LimitedAction, address: string | undefined): Promise<Verdict>;
+
+  /** Counts what has proved to come from a tenant. Never throws. */
+  admitTenant(action: "signIns" | "installs", tenantId: string): Promise<Verdict>;
+
+  /** Counts a mail to a mailbox, asked for by an address: there and in all. Never throws. */
+  admitMail(mailbox: string, address: string | undefined): Promise<Verdict>;
 
   /** Counts an attempt whose credentials turned out to be wrong. Never throws. */
-  noteFailure(doer: Doer): Promise<void>;
+  noteFailure(address: string | undefined): Promise<void>;
 }
 
 type RateLimitsOptions = {
   /** A client that connects by itself; while it is not connected, the database counts. */
   redis: Redis | Cluster | undefined;
   db: Database;
-  limits: LimitsPerMinute;
+  limits: Limits;
   /** What every key begins with, so that several apps can share a Redis. */
   prefix: string;
   logger: Logger;
 };
 
-/** Limits by address and by tenant, kept in Redis where there is one, else in the database, else in memory. */
+/** Limits kept in Redis where there is one, else in the database, else in memory. */
 export function createRateLimits({ redis, db, limits, prefix, logger }: RateLimitsOptions): RateLimits {
   const stores = countStores(redis, db, logger);
-  const counter = (errand: keyof LimitsPerMinute, by: string, most: number) =>
-    createCounter({ prefix: `${prefix}:rate:${errand}:${by}`, most, stores, logger });
-  const counters = (errand: keyof LimitsPerMinute) => ({
-    address: counter(errand, "address", limits[errand]),
-    tenant: counter(errand, "tenant", TENANT_FACTOR * limits[errand]),
-  });
-  const by = { signIns: counters("signIns"), installs: counters("installs"), links: counters("links") };
-  const failures = counters("failures");
-  // A mailbox gets no more than one address may ask for: whoever owns it has to read what comes.
-  const mailboxes = counter("links", "mailbox", limits.links);
+  const counters = new Map<string, Counter>();
+  /** One for each limit: a counter knows one limit for all of its keys. */
+  const counter = (what: string, by: string, most: number, windowSeconds?: number): Counter => {
+    const name = `${prefix}:rate:${what}:${by}`;
+    const made = counters.get(name) ?? createCounter({ prefix: name, most, windowSeconds, stores, logger });
+    counters.set(name, made);
+    return made;
+  };
+  const ofAddress = (what: keyof Limits, { factor }: AddressKey) =>
+    counter(what, factor === 1 ? "address" : `address x${factor}`, factor * limits[what]);
+
+  /** In turn, up to the first that refuses: what is refused is not counted any further. */
+  const inTurn = async (asked: (() => Promise<Verdict>)[]): Promise<Verdict> => {
+    for (const ask of asked) {
+      const verdict = await ask();
+      if (!verdict.allowed) return verdict;
+    }
+    return { allowed: true };
+  };
 
   return {
-    async admit(errand, { address, tenantId, mailbox }) {
-      const network = address === undefined ? undefined : addressKey(address);
-      if (network !== undefined) {
-        const verdict = await by[errand].address.count(network);
-        if (!verdict.allowed) return verdict;
-      }
-      const verdicts = await Promise.all([
-        ...(network === undefined ? [] : [failures.address.look(network)]),
-        ...(tenantId === undefined ? [] : [by[errand].tenant.count(tenantId)]),
-        ...(mailbox === undefined ? [] : [mailboxes.count(mailbox)]),
-        // A webhook proves itself: what strangers try in a tenant's name does not stop it.
-        ...(tenantId === undefined || errand === "installs" ? [] : [failures.tenant.look(tenantId)]),
+    admit(action, address) {
+      const keys = addressKeys(address);
+      // Counted first: who has used everything up is refused from memory, without a question to the store.
+      return inTurn([
+        ...keys.map((of) => () => ofAddress(action, of).count(of.key)),
+        ...keys.map((of) => () => ofAddress("failures", of).look(of.key)),
       ]);
-      return severest(verdicts);
     },
-    async noteFailure({ address, tenantId }) {
-      await Promise.all([
-        address === undefined ? undefined : failures.address.count(addressKey(address)),
-        tenantId === undefined ? undefined : failures.tenant.count(tenantId),
+    admitTenant: (action, tenantId) =>
+      counter(action, "tenant", TENANT_FACTOR * limits[action]).count(tenantId),
+    admitMail(mailbox, address) {
+      const [sender] = addressKeys(address);
+      const most = limits.mailsPerHour;
+      const part = Math.ceil(most / SENDERS_OF_A_MAILBOX);
+      return inTurn([
+        () => counter("mails", "mailbox and address", part, HOUR_SECONDS).count(`${mailbox} ${sender.key}`),
+        () => counter("mails", "mailbox", most, HOUR_SECONDS).count(mailbox),
       ]);
+    },
+    async noteFailure(address) {
+      await Promise.all(addressKeys(address).map((of) => ofAddress("failures", of).count(of.key)));
     },
   };
-}
-
-/** The one that asks for the longest wait. */
-function severest(verdicts: Verdict[]): Verdict {
-  const waits = verdicts.map((verdict) => (verdict.allowed ? 0 : verdict.retryAfterSeconds));
-  const retryAfterSeconds = Math.max(0, ...waits);
-  return retryAfterSeconds === 0 ? { allowed: true } : { allowed: false, retryAfterSeconds };
 }

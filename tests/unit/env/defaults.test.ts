@@ -40,7 +40,7 @@ it("needs nothing configured in development", () => {
     operatorIdleTimeoutMs: 1_800_000,
     signInLinkStaffDays: 30,
     trustProxy: false,
-    rateLimits: { signIns: 60, installs: 60, failures: 20, links: 5 },
+    rateLimits: { signIns: 60, installs: 60, failures: 20, links: 5, mailsPerHour: 20 },
     metricsToken: undefined,
     logLevel: "info",
     problems: [],

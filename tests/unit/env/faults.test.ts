@@ -101,6 +101,7 @@ const FAULTS: [variable: string, mend: RegExp, values: string[]][] = [
   ["SIGN_IN_LINK_STAFF_DAYS", /days, or 0 for none/, ["ever", "-1", "1.5", "366"]],
   ["TRUST_PROXY", /number of proxies/, ["nonsense", "10.0.0.0/99", "-1", "1.5", "loopback,", "True"]],
   ["RATE_LIMIT_SIGN_INS_PER_MINUTE", /sign-ins, or 0 for none/, ["many", "-1", "1000001"]],
+  ["RATE_LIMIT_MAILS_PER_HOUR", /mails, or 0 for none/, ["many", "-1", "1000001"]],
   ["RATE_LIMIT_INSTALLS_PER_MINUTE", /installs, or 0 for none/, ["many", "-1", "1000001"]],
   ["RATE_LIMIT_FAILURES_PER_MINUTE", /failures, or 0 for none/, ["many", "-1", "1000001"]],
   ["RATE_LIMIT_LINKS_PER_MINUTE", /links, or 0 for none/, ["many", "-1", "1000001"]],

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { addressKey, UNKNOWN_ADDRESS } from "../../../app/lib/rate-limits/address";
+import { addressKeys, UNKNOWN_ADDRESS } from "../../../app/lib/rate-limits/address";
+
+const addressKey = (address: string | undefined) => addressKeys(address)[0].key;
 
 it.each([
   ["IPv4", "192.0.2.7", "192.0.2.7"],
@@ -81,4 +83,13 @@ it("an IPv4 address is one, however it is written", () => {
       expect(addressKey(`::ffff:${address}`)).toBe(address);
     }),
   );
+});
+
+it("an IPv6 address also counts as its /56 and its /48, which may do more; an IPv4 address as itself alone", () => {
+  expect(addressKeys("2001:db8:1:2ff::7")).toEqual([
+    { key: "2001:db8:1:2ff::/64", factor: 1 },
+    { key: "2001:db8:1:200::/56", factor: 4 },
+    { key: "2001:db8:1:0::/48", factor: 16 },
+  ]);
+  for (const one of ["192.0.2.7", "::ffff:192.0.2.7", "nonsense"]) expect(addressKeys(one)).toHaveLength(1);
 });
