@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { finished } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
 import { createRequestHandler, type GetLoadContextFunction } from "@remix-run/express";
 import { createRequestHandler as createPageHandler, type ServerBuild } from "@remix-run/node";
 import compression from "compression";
 import express, { type RequestHandler } from "express";
-import type { DevEnvironment } from "vite";
+import type { DevEnvironment, ViteDevServer } from "vite";
 import { ConfigurationError, messageOf } from "./app/lib/base/errors";
 import { createLogger } from "./app/lib/base/logger";
 import type { Env } from "./app/lib/env.server";
@@ -27,7 +27,12 @@ import { guardUnsafeRequests } from "./app/lib/http/unsafe-requests";
 import { createRefusalLog } from "./app/lib/observability/refusals";
 
 /** `app/entry.server.tsx` adds these: state lives in the build's modules, and nowhere else. */
-type Lifecycle = { start(): Promise<void>; stop(): Promise<void>; logStartupProblems(): Promise<void> };
+type Lifecycle = {
+  start(): Promise<void>;
+  migrate(): Promise<void>;
+  stop(): Promise<void>;
+  logStartupProblems(): Promise<void>;
+};
 type LiberoBuild = ServerBuild & { entry: { module: Lifecycle } };
 
 /** Where pages come from: the build, read once, or Vite, asked anew for every request while developing. */
@@ -55,10 +60,10 @@ export type RunningServer = {
  */
 export async function startServer(env: Env, { develop = false } = {}): Promise<RunningServer> {
   const server = createHttpServer();
-  const pages = develop ? await developedPages(server) : await builtPages();
+  const logger = createLogger(env.logLevel);
+  const pages = develop ? await developedPages(server, logger) : await builtPages();
   const build = typeof pages.build === "function" ? await pages.build() : pages.build;
   const { start, stop, logStartupProblems } = build.entry.module;
-  const logger = createLogger(env.logLevel);
   const drain = createDrain(server);
   try {
     await start();
@@ -162,7 +167,7 @@ async function loadBuild(path: string): Promise<LiberoBuild> {
   }
 }
 
-async function developedPages(server: Server): Promise<Pages> {
+async function developedPages(server: Server, logger: ReturnType<typeof createLogger>): Promise<Pages> {
   const { createServer: createVite } = await import("vite");
   const before = process.listeners("SIGTERM");
   const vite = await createVite({ server: { middlewareMode: true, hmr: { server } }, clearScreen: false });
@@ -177,6 +182,7 @@ async function developedPages(server: Server): Promise<Pages> {
   // Vite never answers requests that arrive while it closes, and open pages ask whether it is back.
   const load = () => vite.ssrLoadModule("virtual:remix/server-build") as Promise<LiberoBuild>;
   const build = () => Promise.race([load(), closing]);
+  migrateOnChange(vite.watcher, build, logger);
   return {
     assets: [vite.middlewares],
     build,
@@ -193,6 +199,28 @@ async function developedPages(server: Server): Promise<Pages> {
       return vite.close();
     },
   };
+}
+
+/**
+ * A migration that comes while the server runs, as with another branch, is applied at once: requests would otherwise fail for what the
+ * database lacks.
+ */
+function migrateOnChange(
+  watcher: ViteDevServer["watcher"],
+  build: () => Promise<LiberoBuild>,
+  logger: ReturnType<typeof createLogger>,
+): void {
+  const folder = resolve("supabase", "migrations");
+  watcher.add(folder);
+  watcher.on("add", async (path) => {
+    if (!resolve(path).startsWith(folder)) return;
+    try {
+      await (await build()).entry.module.migrate();
+      logger.info({ migration: basename(path) }, "migration applied");
+    } catch (error) {
+      logger.error({ migration: basename(path), reason: messageOf(error) }, "migration not applied");
+    }
+  });
 }
 
 /** Transforms modules and what they import, as Vite otherwise does when a browser first asks for them. */

@@ -11,7 +11,7 @@ import { renderToPipeableStream } from "react-dom/server";
 import { logUnexpectedError } from "~/lib/lifecycle.server";
 import { NonceProvider } from "~/ui/nonce";
 
-export { start, stop } from "~/lib/lifecycle.server";
+export { migrate, start, stop } from "~/lib/lifecycle.server";
 export { logStartupProblems } from "~/lib/startup-checks.server";
 
 export const streamTimeout = 5_000;

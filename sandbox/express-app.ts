@@ -3,7 +3,7 @@ import { accountApi } from "./account-api";
 import { adminRoutes } from "./admin-routes";
 import { assetRoutes, platformScript } from "./asset-routes";
 import type { ReceivedMail } from "./mailbox";
-import { requireOwnOrigin } from "./own-origin";
+import { requireLoopbackHost, requireOwnOrigin } from "./own-origin";
 import { messagePage } from "./pages/message";
 import type { State } from "./state";
 import type { Delivery, Fault } from "./types";
@@ -29,6 +29,7 @@ export function sandboxApp(parts: SandboxParts): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
+  app.use(requireLoopbackHost);
   app.use(requireOwnOrigin);
   app.use("/v1", accountApi({ secret: parts.state.secret, fault: parts.fault, onCall: parts.onAccountCall }));
   app.use("/v2", platformScript());

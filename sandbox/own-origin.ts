@@ -14,6 +14,19 @@ export const requireOwnOrigin: RequestHandler = (request, response, next) => {
   response.status(403).type("text").send("Refused: this request comes from another origin than the sandbox.");
 };
 
+/**
+ * Refuses requests for another host with 403. The sandbox listens on a loopback address, which any site can make its own name lead
+ * to (DNS rebinding); its pages hold tokens of every winery.
+ */
+export const requireLoopbackHost: RequestHandler = (request, response, next) => {
+  const host = request.get("host")?.replace(/:\d{1,5}$/, "") ?? "";
+  if (LOOPBACK_HOST.test(host)) return next();
+  const text = "Refused: the sandbox answers as localhost alone.";
+  response.status(403).type("text").send(text);
+};
+
+const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
+
 function isOwn(origin: string, host: string | undefined, site: string | undefined): boolean {
   // Under `Referrer-Policy: no-referrer` a form of our own page posts `Origin: null`; the browser still tells
   // the truth in a header that no page can set.

@@ -15,15 +15,17 @@ export function ConfirmPage({ current, next }: Confirmation) {
         {next.winery} instead, and signs {current.name} out.
       </p>
       <p className="mt-2 text-pretty text-secondary">
-        If you did not mean to do that, stay signed in: somebody else may have sent you the link.
+        If you did not mean to do that, stay signed in: another person may have sent you the link.
       </p>
       <div className="mt-6 flex flex-wrap gap-3">
-        <form method="post">
-          <Button type="submit">Sign in as {next.name}</Button>
-        </form>
-        <Link to="/app" reloadDocument className={buttonClass({ kind: "quiet" })}>
+        <Link to="/app" reloadDocument className={buttonClass()}>
           Stay signed in as {current.name}
         </Link>
+        <form method="post">
+          <Button type="submit" kind="quiet">
+            Sign in as {next.name}
+          </Button>
+        </form>
       </div>
     </SignInCard>
   );

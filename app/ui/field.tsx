@@ -2,7 +2,7 @@ import type { ComponentProps, ReactNode } from "react";
 import { Icon } from "./icon";
 
 const CONTROL =
-  "block h-[46px] w-full rounded-control border border-field-line bg-surface px-3 text-text transition-colors hover:border-secondary aria-invalid:border-error";
+  "block h-[46px] w-full rounded-control border border-field-line bg-surface px-3 text-text transition-colors hover:border-secondary aria-invalid:border-error disabled:cursor-default disabled:border-line disabled:bg-transparent disabled:text-secondary";
 
 type ControlProps = { id: string; name: string; "aria-invalid"?: true; "aria-describedby": string };
 

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, expect, type Page, test } from "@playwright/test";
 import { type FreshClone, makeFreshClone } from "../support/fresh-clone";
@@ -40,6 +41,35 @@ test("npm run dev in a fresh clone: every page works at once, changes show, and 
     expect(await (await fetch(dev.app.url)).text()).toMatch(/<style[^>]*>[^<]*--surface:/);
   });
 
+  await test.step("others on the network reach neither server, and no file of the database or the settings is served", async () => {
+    for (const { url } of [dev.app, dev.sandbox]) {
+      for (const address of networkAddresses()) {
+        const there = fetch(Object.assign(new URL(url), { hostname: address }), {
+          signal: AbortSignal.timeout(5_000),
+        });
+        await expect(there).rejects.toThrow();
+      }
+    }
+    for (const path of [
+      "/.data/libero/PG_VERSION",
+      "/.data/sandbox.json",
+      "/.env",
+      "/.git/config",
+      "/@fs/etc/passwd",
+    ]) {
+      const answer = await fetch(`${dev.app.url}${path}?raw`);
+      expect([path, answer.ok], await answer.text()).toEqual([path, false]);
+    }
+  });
+
+  await test.step("a migration that comes meanwhile is applied", async () => {
+    const file = join(clone.folder, "supabase", "migrations", "29990101000001_a_barrel.sql");
+    await writeFile(file, "create table public.barrels (id integer primary key);\n");
+    await expect.poll(() => dev.npm.output()).toContain("29990101000001_a_barrel.sql");
+    expect(dev.npm.output()).toContain("migration applied");
+    await rm(file);
+  });
+
   await test.step("a changed component shows in the open page and in the next document", async () => {
     // Of a change before that, the page never hears.
     const connected = page.waitForEvent("console", (message) => message.text().includes("[vite] connected"));
@@ -72,6 +102,12 @@ test("npm run dev in a fresh clone: every page works at once, changes show, and 
     await expectGone(dev);
   });
 });
+
+/** Of this machine, as others on its network see it. */
+const networkAddresses = () =>
+  Object.values(networkInterfaces())
+    .flat()
+    .flatMap((one) => (one && !one.internal && one.family === "IPv4" ? [one.address] : []));
 
 type Dev = {
   npm: NpmScript;

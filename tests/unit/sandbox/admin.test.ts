@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { request as httpRequest } from "node:http";
+import { describe, expect, it, test } from "vitest";
 import { openSandbox, pageText, postForm, startApp } from "./support";
 
 test("the overview names the wineries and says which have Libero", async () => {
@@ -114,4 +115,31 @@ test("stylesheet, script, icon and font are served from here", async () => {
   const addresses = [...page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map((match) => match[1]);
   expect(addresses).toHaveLength(4);
   for (const address of addresses) expect((await fetch(`${sandbox.url}${address}`)).status).toBe(200);
+});
+
+describe("answers as this machine alone", () => {
+  /** What a request for this host gets, which `fetch` would not send. */
+  const statusFor = (url: string, host: string) =>
+    new Promise<number>((resolve, reject) => {
+      const request = httpRequest(url, { headers: { host }, agent: false }, (response) => {
+        response.resume().on("end", () => resolve(response.statusCode ?? 0));
+      });
+      request.on("error", reject);
+      request.end();
+    });
+
+  it.each(["localhost:4000", "127.0.0.1:4000", "[::1]:4000", "LOCALHOST"])("to %s", async (host) => {
+    const { url } = await openSandbox();
+    expect(await statusFor(url, host)).not.toBe(403);
+  });
+
+  it.each(["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "evil.example:4000", ""])(
+    "not to %j, whatever its name leads to",
+    async (host) => {
+      const { url } = await openSandbox();
+      for (const path of ["/", "/v1/account/user", "/v2/commerce7.js"]) {
+        expect(await statusFor(`${url}${path}`, host)).toBe(host === "" ? 400 : 403);
+      }
+    },
+  );
 });
