@@ -84,7 +84,7 @@ const PACKAGES: Record<string, string[]> = {
 
 type Import = { from: string; to: string; typeOnly: boolean };
 
-const SOURCES = ["app", "bin", "sandbox"]
+const SOURCES = ["app", "bin", "sandbox", "server"]
   .flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
   )
