@@ -14,7 +14,8 @@ import { openWire } from "./world";
 /** A driver on a database, and what has to be closed with it. */
 type Opened = { db: Database; close: () => Promise<void> };
 
-const DRIVERS: [name: string, exists: boolean, open: (url: string) => Promise<Opened>][] = [
+/** Drivers whose server is told the limit of each call. PostgREST knows one for each function. */
+const WIRES: [name: string, exists: boolean, open: (url: string) => Promise<Opened>][] = [
   [
     "node-postgres",
     true,
@@ -40,6 +41,10 @@ const DRIVERS: [name: string, exists: boolean, open: (url: string) => Promise<Op
       };
     },
   ],
+];
+
+const DRIVERS: typeof WIRES = [
+  ...WIRES,
   [
     "supabase-js (needs PostgREST)",
     hasPostgrest,
