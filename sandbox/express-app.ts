@@ -22,6 +22,7 @@ export type SandboxParts = {
   mails(): ReceivedMail[];
   smtpUrl: string;
   operatorEmails: readonly string[];
+  hosts: readonly string[];
 };
 
 /** Everything the sandbox answers: the account API and script of the platform, and the admin's pages. */
@@ -29,7 +30,7 @@ export function sandboxApp(parts: SandboxParts): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
-  app.use(requireLoopbackHost);
+  app.use(requireLoopbackHost(parts.hosts));
   app.use(requireOwnOrigin);
   app.use("/v1", accountApi({ secret: parts.state.secret, fault: parts.fault, onCall: parts.onAccountCall }));
   app.use("/v2", platformScript());

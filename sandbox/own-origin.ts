@@ -17,15 +17,21 @@ export const requireOwnOrigin: RequestHandler = (request, response, next) => {
 /**
  * Refuses requests for another host with 403. The sandbox listens on a loopback address, which any site can make its own name lead
  * to (DNS rebinding); its pages hold tokens of every winery.
+ * @param others names that are served beside this machine's own
  */
-export const requireLoopbackHost: RequestHandler = (request, response, next) => {
-  const host = request.get("host")?.replace(/:\d{1,5}$/, "") ?? "";
-  if (LOOPBACK_HOST.test(host)) return next();
-  const text = "Refused: the sandbox answers as localhost alone.";
-  response.status(403).type("text").send(text);
-};
+export function requireLoopbackHost(others: readonly string[]): RequestHandler {
+  return (request, response, next) => {
+    const host =
+      request
+        .get("host")
+        ?.replace(/:\d{1,5}$/, "")
+        .toLowerCase() ?? "";
+    if (LOOPBACK_HOST.test(host) || others.includes(host)) return next();
+    response.status(403).type("text").send("Refused: the sandbox answers as localhost alone.");
+  };
+}
 
-const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
+const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 function isOwn(origin: string, host: string | undefined, site: string | undefined): boolean {
   // Under `Referrer-Policy: no-referrer` a form of our own page posts `Origin: null`; the browser still tells

@@ -29,6 +29,8 @@ export type SandboxOptions = {
   stateFile?: string;
   /** The app's operators, for whoever looks for an address to sign in with. */
   operatorEmails?: readonly string[];
+  /** Host names that a proxy serves it by; without them it answers as this machine alone. */
+  hosts?: readonly string[];
 };
 
 export type Sandbox = {
@@ -69,7 +71,7 @@ export type Sandbox = {
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const host = loopbackHost(options.host ?? "127.0.0.1");
   const state = openState(options.stateFile);
-  const { operatorEmails = [] } = options;
+  const { operatorEmails = [], hosts = [] } = options;
   const closing = new AbortController();
   let appUrl = readAppUrl(options.appUrl);
   const mailbox = await startMailbox(host);
@@ -103,7 +105,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const server = createServer(
     sandboxApp({
       ...{ ...actions, state, appUrl: () => appUrl, fault: () => fault, onAccountCall },
-      ...{ mails, smtpUrl, operatorEmails },
+      ...{ mails, smtpUrl, operatorEmails, hosts },
     }),
   );
   await listen(server, options.port ?? 0, host).catch(async (error) => {

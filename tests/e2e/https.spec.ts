@@ -17,7 +17,8 @@ let browser: Browser;
 
 /** Everything as it is deployed: production, TLS ended by a proxy, the platform's own host names. */
 test.beforeAll(async () => {
-  stack = await openStack({ NODE_ENV: "production", APP_URL: `https://${APP}`, TRUST_PROXY: "1" });
+  const settings = { NODE_ENV: "production", APP_URL: `https://${APP}`, TRUST_PROXY: "1" };
+  stack = await openStack(settings, [ADMIN, PLATFORM]);
   proxy = await startReverseProxy({
     [ADMIN]: { forwardTo: stack.sandbox.url },
     [PLATFORM]: { forwardTo: stack.sandbox.url },

@@ -26,11 +26,15 @@ export type Stack = {
 /**
  * Starts both, on an embedded database of their own unless the settings name another.
  * @param settings the app's environment, over what a development start has
+ * @param hosts by which names the sandbox is reached, beside its own
  */
-export async function openStack(settings: Record<string, string> = {}): Promise<Stack> {
+export async function openStack(
+  settings: Record<string, string> = {},
+  hosts: readonly string[] = [],
+): Promise<Stack> {
   const folder = settings.DATABASE_URL ? undefined : await copyEmbedded();
   const port = await freePort();
-  const sandbox = await startSandbox({ appUrl: `http://localhost:${port}`, ...INSTALL });
+  const sandbox = await startSandbox({ appUrl: `http://localhost:${port}`, hosts, ...INSTALL });
   const env = {
     NODE_ENV: "development" as const,
     PORT: String(port),

@@ -133,6 +133,12 @@ describe("answers as this machine alone", () => {
     expect(await statusFor(url, host)).not.toBe(403);
   });
 
+  it("and by the names that a proxy serves it by", async () => {
+    const { url } = await openSandbox({ hosts: ["admin.example"] });
+    expect(await statusFor(url, "Admin.example:443")).toBe(200);
+    expect(await statusFor(url, "other.example")).toBe(403);
+  });
+
   it.each(["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "evil.example:4000"])(
     "not to %j, whatever its name leads to",
     async (host) => {
