@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { beforeAll, describe, expect, it } from "vitest";
-import { hasRedis, startRedis } from "../support/redis-server";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { parseRedisAddress, type RedisAddress } from "../../app/lib/redis/address";
+import { openRedisLink } from "../../app/lib/redis/link";
+import { ask, hasRedis, startRedis } from "../support/redis-server";
 import { type RedisSentinel, startRedisCluster, startRedisSentinel } from "../support/redis-topologies";
+import { silentLogger } from "../support/silent-logger";
+import { startGate } from "../support/tcp-gate";
 import { type Instances, openInstances } from "./instances";
 
 let cluster: ReturnType<typeof startRedisCluster>;
@@ -81,6 +85,32 @@ describe.skipIf(!hasRedis)("a Redis behind Sentinels", () => {
     await looking;
   });
 });
+
+it.skipIf(!hasRedis)(
+  "D5: a failover that is announced while it connects, and a Sentinel that hangs: it goes on trying until it is closed",
+  { timeout: 60_000 },
+  async () => {
+    const sentinel = await startRedisSentinel();
+    const gate = await startGate({ host: "127.0.0.1", port: sentinel.sentinelPort });
+    const address = parseRedisAddress(`redis+sentinel://127.0.0.1:${gate.port}/libero`) as RedisAddress;
+    const link = openRedisLink({ address, timeoutMs: 1_000, logger: silentLogger });
+    expect(await link.start()).toBeUndefined();
+
+    gate.hangAt("get-master-addr-by-name");
+    await ask(sentinel.masterPort, "client", "kill", "type", "normal");
+    await vi.waitFor(() => expect(gate.hangs()).toBe(true), 10_000);
+    await sentinel.changeMaster();
+    await vi.waitFor(() => link.run((redis) => redis.set("after", "it")), { timeout: 20_000, interval: 50 });
+
+    await link.close();
+    await vi.waitFor(() => expect(link.client.status).toBe("end"));
+    // Longer than it would wait before it connects again.
+    await sleep(300);
+    expect(link.client.status).toBe("end");
+    await gate.stop();
+    await sentinel.stop();
+  },
+);
 
 describe.skipIf(!hasRedis)("a Redis Cluster of three", () => {
   holds(openInstances({ startServer: () => cluster }));

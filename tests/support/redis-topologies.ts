@@ -48,6 +48,12 @@ export async function startRedisCluster(): Promise<RedisTopology> {
 export type RedisSentinel = RedisTopology & {
   /** Kills the master, and waits until the Sentinels have another one. */
   failOver(): Promise<void>;
+  /** Has the Sentinels make the replica the master while both are there; waits until they have. */
+  changeMaster(): Promise<void>;
+  /** The port of the first Sentinel. */
+  sentinelPort: number;
+  /** The port of the server that is the master at first. */
+  masterPort: number;
 };
 
 /** A master, its replica, and three Sentinels that watch over them. */
@@ -59,36 +65,54 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
     String(await ask(replica.port, "info", "replication")).includes("master_link_status:up"),
   );
   const sentinels = [
-    await startSentinel(master, { quorum: 1, downAfterMs: 500 }),
-    await startSentinel(master, { quorum: 2, downAfterMs: 5_000 }),
-    await startSentinel(master, { quorum: 2, downAfterMs: 5_000 }),
+    await startSentinel(master, { quorum: 1, downAfterMs: 1_000 }),
+    await startSentinel(master, { quorum: 2, downAfterMs: 600_000 }),
+    await startSentinel(master, { quorum: 2, downAfterMs: 600_000 }),
   ] as const;
   const seenBy = async ({ port }: { port: number }, field: string) => {
     const flat = (await ask(port, "sentinel", "master", "libero")) as string[];
     return flat[flat.indexOf(field) + 1];
   };
+  const replicaIsMaster = () =>
+    until(async () => (await seenBy(sentinels[0], "port")) === String(replica.port));
   for (const sentinel of sentinels) {
     await until(async () => (await seenBy(sentinel, "num-other-sentinels")) === "2");
     await until(async () => (await seenBy(sentinel, "num-slaves")) === "1");
   }
   return {
     url: `redis+sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(",")}/libero`,
+    sentinelPort: sentinels[0].port,
+    masterPort: master.port,
     async failOver() {
       await master.kill();
-      await until(async () => (await seenBy(sentinels[0], "port")) === String(replica.port));
+      await replicaIsMaster();
+    },
+    async changeMaster() {
+      await ask(sentinels[0].port, "sentinel", "failover", "libero");
+      await replicaIsMaster();
     },
     stop: () => Promise.all([...sentinels, replica, master].map((server) => server.stop())),
   };
 }
 
-/** How often a Sentinel asks, and tells the others of itself. */
-const PERIODS = ["info-period", "ping-period", "ask-period", "publish-period"].flatMap((name) => [name, 100]);
+/**
+ * How often a Sentinel asks, and tells the others of itself. It takes no replica that it has not heard from in five times the
+ * ping period, does nothing at all for the tilt period after it was stalled for two seconds, and turns a new master back
+ * into a replica where nothing was published of it in four times the publish period; the one who publishes it takes a second.
+ */
+const PERIODS = Object.entries({
+  "info-period": 100,
+  "ping-period": 300,
+  "ask-period": 100,
+  "publish-period": 500,
+  "tilt-period": 500,
+}).flat();
 
 type Attention = { quorum: number; downAfterMs: number };
 
 /**
- * The first Sentinel that takes the master for down asks the others for their votes. Where all do so at the same moment each
- * votes for itself, and it takes several elections, seconds apart, until one has a majority.
+ * The first Sentinel that takes the master for down asks the others for their votes. Where several do so each votes for
+ * itself, and it takes any number of elections, seconds apart, until one has a majority: the others shall only vote.
  */
 async function startSentinel(master: RedisServer, { quorum, downAfterMs }: Attention) {
   const port = await freePort();
@@ -99,7 +123,7 @@ async function startSentinel(master: RedisServer, { quorum, downAfterMs }: Atten
 bind 127.0.0.1
 sentinel monitor libero 127.0.0.1 ${master.port} ${quorum}
 sentinel down-after-milliseconds libero ${downAfterMs}
-sentinel failover-timeout libero 3000
+sentinel failover-timeout libero 2000
 `,
   );
   const child = spawn("redis-server", [file, "--sentinel"], { stdio: "ignore" });

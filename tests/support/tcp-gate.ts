@@ -13,6 +13,7 @@ export async function startGate(
   let shut = false;
   let frozen = false;
   let trap: string | undefined;
+  let trapped = false;
   const server = createServer({ noDelay: true }, (inside) => {
     if (shut) return void inside.destroy();
     const outside = connect({ ...target, noDelay: true });
@@ -29,6 +30,7 @@ export async function startGate(
       from.on("data", (bytes) => {
         if (trap !== undefined && bytes.includes(trap)) {
           trap = undefined;
+          trapped = true;
           inside.pause();
           outside.pause();
         } else to.write(passing(bytes));
@@ -62,6 +64,8 @@ export async function startGate(
     hangAt(text: string) {
       trap = text;
     },
+    /** Whether a connection hangs that has sent what it is to hang at. */
+    hangs: () => trapped,
     async stop() {
       cut();
       await new Promise((resolve) => server.close(resolve));

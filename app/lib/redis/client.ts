@@ -37,7 +37,7 @@ export function openRedisClient(address: RedisAddress, connectionName = "libero"
           // Certificates name hosts, and a cluster tells addresses.
           dnsLookup: tls ? (host, callback) => callback(null, host) : undefined,
         })
-      : new Redis({
+      : new LastingRedis({
           ...OPTIONS,
           ...login,
           db,
@@ -47,6 +47,8 @@ export function openRedisClient(address: RedisAddress, connectionName = "libero"
                 sentinels: nodes,
                 name,
                 failoverDetector: true,
+                // Without it a Sentinel that hangs is waited for without end.
+                sentinelCommandTimeout: 2 * SECOND_MS,
                 sentinelTLS: tls,
                 enableTLSForSentinelMode: address.tls,
               }),
@@ -54,6 +56,30 @@ export function openRedisClient(address: RedisAddress, connectionName = "libero"
   // What is wrong shows in the commands that fail; an event without a listener would be printed.
   client.on("error", () => undefined);
   return client;
+}
+
+/**
+ * Connects again until it is told to disconnect. By itself ioredis gives up for good where Sentinels announce a failover
+ * while it connects.
+ * @see https://github.com/redis/ioredis/issues/1683
+ */
+class LastingRedis extends Redis {
+  #disconnected = false;
+
+  constructor(options: RedisOptions & { replyMapping?: "legacy" }) {
+    super(options);
+    this.on("end", () => setTimeout(() => this.#connectAgain(), OPTIONS.retryStrategy(1)));
+  }
+
+  override disconnect(reconnect = false) {
+    this.#disconnected ||= !reconnect;
+    super.disconnect(reconnect);
+  }
+
+  #connectAgain() {
+    // It reports its errors itself.
+    if (!this.#disconnected && this.status === "end") this.connect().catch(() => undefined);
+  }
 }
 
 const clusterOptions = {
