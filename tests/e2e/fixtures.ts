@@ -70,7 +70,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     async ({ context }, use) => {
       const watch = watchErrors(context);
       await use(watch.expect);
-      expect(watch.unexpected(), "errors in the browser's console").toEqual([]);
+      expect(watch.unexpected(), "complaints in the browser's console").toEqual([]);
     },
     { auto: true },
   ],
@@ -82,7 +82,7 @@ export function watchErrors(context: BrowserContext) {
   const expected: RegExp[] = [];
   context.on("weberror", (error) => errors.push(String(error.error())));
   context.on("console", (message) => {
-    if (message.type() === "error")
+    if (["error", "warning"].includes(message.type()))
       errors.push(`${message.text()} (${message.location().url.split("?")[0]})`);
   });
   return {

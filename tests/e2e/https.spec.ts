@@ -89,6 +89,6 @@ async function inNewTab(use: (page: Page, expectErrors: (pattern: RegExp) => voi
   const context = await browser.newContext({ ignoreHTTPSErrors: true });
   const errors = watchErrors(context);
   await use(await context.newPage(), errors.expect);
-  expect(errors.unexpected(), "errors in the browser's console").toEqual([]);
+  expect(errors.unexpected(), "complaints in the browser's console").toEqual([]);
   await context.close();
 }

@@ -14,26 +14,8 @@ type SecurityHeaderOptions = {
 
 /** Pages use none of these, and whoever gets a script into one shall not either. */
 const PERMISSIONS = [
-  ...[
-    "accelerometer",
-    "bluetooth",
-    "browsing-topics",
-    "camera",
-    "display-capture",
-    "geolocation",
-    "gyroscope",
-    "hid",
-  ],
-  ...[
-    "magnetometer",
-    "microphone",
-    "midi",
-    "payment",
-    "publickey-credentials-get",
-    "screen-wake-lock",
-    "serial",
-    "usb",
-  ],
+  ...["accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer"],
+  ...["microphone", "midi", "payment", "publickey-credentials-get", "screen-wake-lock", "serial", "usb"],
 ]
   .map((feature) => `${feature}=()`)
   .join(", ");
