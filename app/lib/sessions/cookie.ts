@@ -118,17 +118,17 @@ function firstValueOf(name: string): (header: string) => string | undefined {
 }
 
 function cookieValues(header: string, name: string): string[] {
-  const values = new Set<string>();
+  const values: string[] = [];
   for (let start = 0; start < header.length; ) {
     const semicolon = header.indexOf(";", start);
     const end = semicolon === -1 ? header.length : semicolon;
     const [from, to] = withoutWhiteSpace(header, start, end);
     if (header.startsWith(name, from) && header[from + name.length] === "=") {
-      values.add(header.slice(from + name.length + 1, to));
+      values.push(header.slice(from + name.length + 1, to));
     }
     start = end + 1;
   }
-  return [...values];
+  return values.length > 1 ? [...new Set(values)] : values;
 }
 
 /** Only SP and HTAB are white space here (RFC 6265, 5.2): `trim` would take U+00A0 off as well, and so forge a `__Host-` name. */

@@ -39,20 +39,20 @@ export async function openSessions(
   fresh = false,
 ): Promise<Opened[]> {
   const checked = await Promise.all(cookies.map((cookie) => checkCookie(parts, cookie, fresh)));
-  const opened = new Map<string, Opened>();
+  const opened: Opened[] = [];
   for (const { stored, status } of checked) {
     if (status !== "current" && status !== "previous") continue;
-    const known = opened.get(stored.session.id);
-    // A map keeps the place of the first.
-    if (!known || status === "current") opened.set(stored.session.id, { stored, status });
+    const known = opened.findIndex((one) => one.stored.session.id === stored.session.id);
+    if (known === -1) opened.push({ stored, status });
+    else if (status === "current") opened[known] = { stored, status };
   }
-  if (opened.size === 0) {
+  if (opened.length === 0) {
     const replayed = checked.flatMap(({ stored, status }) =>
       status === "replaced" ? stored.session.id : [],
     );
     await Promise.all([...new Set(replayed)].map((id) => endReplayed(parts, id)));
   }
-  return [...opened.values()];
+  return opened;
 }
 
 type Checked =
@@ -82,10 +82,10 @@ export async function openLiveSession(parts: Parts, cookies: VerifiedCookie[], f
   const all = await openSessions(parts, cookies, fresh);
   const nowMs = parts.clock();
   const live = all.find(({ stored }) => isLive(stored.session, nowMs));
-  if (live) return { ...live, session: live.stored.session, nowMs };
-  for (const opened of all) {
-    const session = await recheckIdle(parts, opened.stored.session, nowMs);
-    if (session) return { ...opened, session, nowMs };
+  if (live) return { stored: live.stored, status: live.status, session: live.stored.session, nowMs };
+  for (const { stored, status } of all) {
+    const session = await recheckIdle(parts, stored.session, nowMs);
+    if (session) return { stored, status, session, nowMs };
   }
   return undefined;
 }
@@ -124,12 +124,13 @@ export function readSession(
   cookieHeader: CookieHeader,
   fresh: boolean,
 ): Promise<Session | undefined> {
-  const known = fresh ? undefined : parts.cookies.known(cookieHeader);
+  const remembers = !fresh && parts.store.memory !== undefined;
+  const known = remembers ? parts.cookies.known(cookieHeader) : undefined;
   const knownSession = known && recallSession(parts, known);
   if (knownSession) return Promise.resolve(knownSession);
   const cookies = parts.cookies.all(cookieHeader);
   const [first] = cookies;
-  const firstSession = first && first !== known && !fresh ? recallSession(parts, first) : undefined;
+  const firstSession = remembers && first && first !== known ? recallSession(parts, first) : undefined;
   return firstSession ? Promise.resolve(firstSession) : lookUpSession(parts, cookies, fresh);
 }
 

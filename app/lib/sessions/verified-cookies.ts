@@ -58,8 +58,14 @@ export function createVerifiedCookies(cookie: SessionCookie, maxEntries: number)
       const first = cookieHeader ? cookie.firstValue(cookieHeader) : undefined;
       return first === undefined ? undefined : entryOf(first);
     },
-    all: (cookieHeader) =>
-      cookie.values(cookieHeader).flatMap((value) => entryOf(value) ?? verify(value) ?? []),
+    all(cookieHeader) {
+      const cookies: VerifiedCookie[] = [];
+      for (const value of cookie.values(cookieHeader)) {
+        const entry = entryOf(value) ?? verify(value);
+        if (entry) cookies.push(entry);
+      }
+      return cookies;
+    },
   };
 }
 
