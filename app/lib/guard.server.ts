@@ -26,15 +26,22 @@ export function guarded<Args extends { request: Request }, Answer>(
         wiring().logger.error({ reason: messageOf(error) }, "answered 503: the database is away");
         throw await shortBreak(args.request);
       }
-      const isOurs = !isResponse(error) && !args.request.signal.aborted;
+      if (isFault(error)) error.data = { ...error.data, reference: currentRequestId() };
+      const isOurs = !isAnswer(error) && !args.request.signal.aborted;
       throw isOurs ? unexpected(args.request, error) : error;
     }
   };
 }
 
 /** What routes throw to answer: a Response, or Remix's `data()`. */
-const isResponse = (error: unknown) =>
-  error instanceof Response || (error as { type?: unknown } | null)?.type === "DataWithResponseInit";
+const isAnswer = (error: unknown) => error instanceof Response || isData(error);
+
+const isData = (error: unknown): error is { data: unknown } =>
+  (error as { type?: unknown } | null)?.type === "DataWithResponseInit";
+
+/** The user who asks about a fault page reads its reference out; the log has the request's lines by it. */
+const isFault = (error: unknown): error is { data: { fault: unknown; reference?: string } } =>
+  isData(error) && typeof error.data === "object" && error.data !== null && "fault" in error.data;
 
 /** A fault of ours: the log has it with its stack, and the page a reference to that; in development the stack as well. */
 function unexpected(request: Request, error: unknown) {

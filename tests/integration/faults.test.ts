@@ -76,6 +76,33 @@ describe("when something is away, over HTTP, on the production build", () => {
     await alone.stop();
   });
 
+  it("G4: a fault page names the request, as the answer's header and the log's lines do", async () => {
+    sandbox.setFault("refuse");
+    const refused = await requestOf(await new Visitor(app.url).open(TENANT, sandbox.accountToken(TENANT)));
+    expect(refused).toMatchObject({ status: 401, reference: refused.id });
+    await vi.waitFor(() =>
+      expect(linesOf(refused.id)).toContainEqual(
+        expect.objectContaining({ msg: "request completed", res: { status: 401 } }),
+      ),
+    );
+  });
+
+  it("G4: a fault of ours is logged with its stack, and its page names the request and nothing of the fault", async () => {
+    const visitor = await signedIn();
+    await database.sql.query("alter table public.app_sessions rename column device to renamed");
+    const broken = await requestOf(await visitor.get("/devices"));
+    await database.sql.query("alter table public.app_sessions rename column renamed to device");
+    expect(broken).toMatchObject({ status: 500, reference: broken.id });
+    expect(broken.body).not.toMatch(TRACES);
+    expect(broken.body).not.toContain("s.device");
+    const [line] = await vi.waitFor(() => {
+      const lines = linesOf(broken.id);
+      expect(lines).not.toEqual([]);
+      return lines;
+    });
+    expect(line.err.stack).toMatch(/column s\.device does not exist\n {4}at /);
+  });
+
   it("A2: a winery without Libero is a 403 page", async () => {
     await sandbox.uninstall(TENANT);
     const answer = await open(new Visitor(app.url));
@@ -152,6 +179,15 @@ describe("when something is away, over HTTP, on the production build", () => {
     await strict.stop();
   });
 
+  /** What the app logged of a request. */
+  const linesOf = (id: string | null) =>
+    app
+      .output()
+      .split("\n")
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line))
+      .filter(({ requestId }) => requestId === id);
+
   /** Somebody whose session the instance has in memory, which keeps nothing before it hears of changes. */
   async function signedIn(): Promise<Visitor> {
     const heard = `select from pg_stat_activity
@@ -163,6 +199,13 @@ describe("when something is away, over HTTP, on the production build", () => {
     return visitor;
   }
 });
+
+/** Which request an answer and its page say they are of. */
+async function requestOf(response: Response) {
+  const body = await response.text();
+  const [, reference] = /Reference (?:<!-- -->)?([\w.:-]+)/.exec(body) ?? [];
+  return { status: response.status, id: response.headers.get("x-request-id"), reference, body };
+}
 
 const comeBack = ({ status, headers }: Response) => [status, headers.get("retry-after")];
 

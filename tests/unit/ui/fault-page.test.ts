@@ -48,6 +48,14 @@ it.each([
   expect(html).not.toMatch(/10\.0\.0\.7|app_sessions|secret/);
 });
 
+it("G4: a reference by which the log finds the request stands below, and nothing else in its place", () => {
+  const html = renderFault(thrownData({ fault: "refused", reference: "7F3A12BC90DE" }, 401));
+  expect(html).toMatch(/Reference (<!-- -->)?7F3A12BC90DE</);
+  for (const reference of [undefined, { a: 1 }, 7]) {
+    expect(renderFault(thrownData({ fault: "refused", reference }, 401))).not.toContain("Reference");
+  }
+});
+
 it("R26: no page writes out the address that holds the token: an empty one is the browser's own", () => {
   expect(renderFault(thrownData({ fault: "unreachable" }, 503))).not.toContain("account=");
 });
