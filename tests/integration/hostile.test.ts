@@ -79,6 +79,13 @@ describe("what strangers may send, over HTTP, on the production build", () => {
     expect((await visitor.get("/app")).status).toBe(200);
   });
 
+  it("a folder of static files is not found, as any other path: nothing leads on from its name", async () => {
+    for (const path of ["/assets", "/assets/", "//evil.example/../assets", "/assets?to=//evil.example"]) {
+      const response = await visitor.get(path);
+      expect([path, response.status, response.headers.get("location")]).toEqual([path, 404, null]);
+    }
+  });
+
   it("a form that is too large, or of unknown length, is refused", async () => {
     const response = await visitor.post("/settings", { contactEmail: "x".repeat(70_000) });
     expect(response.status).toBe(413);
