@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { promisify } from "node:util";
 import session from "express-session";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
@@ -208,20 +209,28 @@ describe("express-session: what its MemoryStore does, and ours does not", () => 
 
   it("callbacks come when there is an answer: of different sessions not in the order of the calls", async () => {
     const sessions = createSqlHttpSessionStore({ db });
+    const answers = new EventEmitter();
     const slow: HttpSessionStore = {
       ...sessions,
-      get: (sid) => sessions.get(sid).then((found) => (sid === "one" ? sessions.get("two") : found)),
+      get: async (sid) => {
+        if (sid === "one") await once(answers, "two");
+        return sessions.get(sid);
+      },
     };
     for (const [store, expected] of [
       [new session.MemoryStore(), ["one", "two"]],
       [new ExpressSessionStore({ sessions: slow }), ["two", "one"]],
     ] as const) {
       const order: string[] = [];
+      const answered = (id: string) => {
+        order.push(id);
+        answers.emit(id);
+      };
       await Promise.all(
         ["one", "two"].map((id) =>
           calls(store)
             .get(id)
-            .then(() => order.push(id)),
+            .then(() => answered(id)),
         ),
       );
       expect(order).toEqual(expected);
