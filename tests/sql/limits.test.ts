@@ -56,7 +56,47 @@ const DRIVERS: typeof WIRES = [
   ],
 ];
 
-describe.each(DRIVERS)("the server enforces time limits, over %s", (name, exists, open) => {
+describe.each(DRIVERS)("the server enforces time limits, over %s", (_, exists, open) => {
+  const { opened, holder, waiting } = lockedDatabase(exists, open);
+
+  it.skipIf(!exists)(
+    "what a page waits for stops there when the page stops waiting, and is no outage",
+    async () => {
+      const db = guardDatabase(opened().db, silentLogger);
+      const sessions = createSqlSessionStore(db);
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 4 }, () => sessions.listOpen({}, NOW, 10)),
+      );
+      for (const outcome of outcomes) {
+        expect(outcome).toMatchObject({
+          status: "rejected",
+          reason: { name: "UnavailableError", kind: "timeout" },
+        });
+      }
+      expect(await waiting()).toEqual([]);
+      expect(db.health().state).toBe("up");
+      await holder().query("rollback");
+      expect(await sessions.listOpen({}, NOW, 10)).toEqual([]);
+    },
+  );
+});
+
+describe.each(WIRES)("each call has a time limit of its own, over %s", (_, exists, open) => {
+  const { opened, holder, waiting } = lockedDatabase(exists, open);
+
+  it.skipIf(!exists)("and a longer one holds as long as it says", async () => {
+    const { db } = opened();
+    const slow = db.call("touch_app_sessions", { p_ids: [], p_times: [] }, { timeoutMs: 1_000 });
+    await expect(slow).rejects.toMatchObject({ kind: "timeout" });
+    const patient = db.call("touch_app_sessions", { p_ids: [], p_times: [] }, { timeoutMs: 4_000 });
+    setTimeout(() => holder().query("rollback"), 1_500);
+    expect(await patient).toHaveLength(1);
+    expect(await waiting()).toEqual([]);
+  });
+});
+
+/** For each test a database of its own, in which the sessions' table is locked. */
+function lockedDatabase(exists: boolean, open: (url: string) => Promise<Opened>) {
   let database: TestDatabase;
   let opened: Opened;
   let holder: pg.Client;
@@ -83,37 +123,5 @@ describe.each(DRIVERS)("the server enforces time limits, over %s", (name, exists
     );
     return rows.map(({ query }) => query);
   };
-
-  it.skipIf(!exists)(
-    "what a page waits for stops there when the page stops waiting, and is no outage",
-    async () => {
-      const db = guardDatabase(opened.db, silentLogger);
-      const sessions = createSqlSessionStore(db);
-      const outcomes = await Promise.allSettled(
-        Array.from({ length: 4 }, () => sessions.listOpen({}, NOW, 10)),
-      );
-      for (const outcome of outcomes) {
-        expect(outcome).toMatchObject({
-          status: "rejected",
-          reason: { name: "UnavailableError", kind: "timeout" },
-        });
-      }
-      expect(await waiting()).toEqual([]);
-      expect(db.health().state).toBe("up");
-      await holder.query("rollback");
-      expect(await sessions.listOpen({}, NOW, 10)).toEqual([]);
-    },
-  );
-
-  it.skipIf(!exists || name.startsWith("supabase"))(
-    "and a longer limit holds as long as it says",
-    async () => {
-      const slow = opened.db.call("touch_app_sessions", { p_ids: [], p_times: [] }, { timeoutMs: 1_000 });
-      await expect(slow).rejects.toMatchObject({ kind: "timeout" });
-      const patient = opened.db.call("touch_app_sessions", { p_ids: [], p_times: [] }, { timeoutMs: 4_000 });
-      setTimeout(() => holder.query("rollback"), 1_500);
-      expect(await patient).toHaveLength(1);
-      expect(await waiting()).toEqual([]);
-    },
-  );
-});
+  return { opened: () => opened, holder: () => holder, waiting };
+}
