@@ -35,7 +35,8 @@ export default defineConfig({
   resolve: { alias },
   test: {
     pool: "forks",
-    maxWorkers: 2,
+    // One more than the two cores that tests are timed on: a third of their time they wait for servers and processes.
+    maxWorkers: 3,
     sequence: { sequencer: LongFirst },
     tags: [{ name: RANDOM_RUNS, description: "plays more random runs in npm run test:long" }],
     projects: [
