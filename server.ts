@@ -112,22 +112,22 @@ function createApp(env: Env, { pages, paths, drain, logger, develop }: AppParts)
   return app;
 }
 
-const LISTEN_FAULTS: Record<string, string> = {
-  EADDRINUSE: "port {port} is taken: stop what listens there, or set PORT",
-  EACCES: "port {port} is not ours to listen on: set PORT to 1024 or more, or give this process the right",
-  EADDRNOTAVAIL: "HOST={host} is no address of this machine: set it to one, or leave it out",
-  ENOTFOUND: "HOST={host} cannot be resolved: set it to an address of this machine, or leave it out",
+type Address = Pick<Env, "port" | "host">;
+
+const LISTEN_ERRORS: Record<string, (address: Address) => string> = {
+  EADDRINUSE: ({ port }) => `port ${port} is taken: stop what listens there, or set PORT`,
+  EACCES: ({ port }) =>
+    `port ${port} is not ours to listen on: set PORT to 1024 or more, or give this process the right`,
+  EADDRNOTAVAIL: ({ host }) => `HOST=${host} is no address of this machine: set it to one, or leave it out`,
+  ENOTFOUND: ({ host }) =>
+    `HOST=${host} cannot be resolved: set it to an address of this machine, or leave it out`,
 };
 
-function listen(server: Server, { port, host }: Pick<Env, "port" | "host">): Promise<void> {
+function listen(server: Server, { port, host }: Address): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const fault = LISTEN_FAULTS[error.code ?? ""];
-      reject(
-        fault
-          ? new ConfigurationError(fault.replace("{port}", String(port)).replace("{host}", host ?? ""))
-          : error,
-      );
+      const message = LISTEN_ERRORS[error.code ?? ""];
+      reject(message ? new ConfigurationError(message({ port, host })) : error);
     });
     server.listen({ port, host }, resolve);
   });

@@ -10,11 +10,13 @@ export { type ClientSettings, SESSION_BOUNDS, type SessionBounds } from "./clien
 
 export type SettingsFaults = Partial<Record<keyof ClientSettings, string>>;
 
+/** Another administrator changed the same settings since the form was shown: these, to what they are now. */
+export type SettingsConflict = { fields: (keyof ClientSettings)[]; current: ClientSettings };
+
 export type SettingsOutcome =
   | { outcome: "saved"; settings: ClientSettings }
   | { outcome: "invalid"; faults: SettingsFaults }
-  /** Another administrator changed the same settings since the form was shown: these, to what they are now. */
-  | { outcome: "conflict"; fields: (keyof ClientSettings)[]; current: ClientSettings }
+  | ({ outcome: "conflict" } & SettingsConflict)
   | { outcome: "not-allowed" | "not-installed" };
 
 /** The client's settings; undefined where it is not installed (any more). */
@@ -31,20 +33,10 @@ const SHOWN = "shown:";
  */
 export async function saveClientSettings(session: Session, form: FormData): Promise<SettingsOutcome> {
   if (!isAdministrator(session)) return { outcome: "not-allowed" };
-  const fields = [...form];
-  const parsed = settingsFormSchema.safeParse(
-    Object.fromEntries(fields.filter(([name]) => !name.startsWith(SHOWN))),
-  );
+  const [typedFields, shownFields] = fieldsOf(form);
+  const parsed = settingsFormSchema.safeParse(typedFields);
   if (!parsed.success) return { outcome: "invalid", faults: faultsOf(parsed.error) };
-  const shown = settingsFormSchema
-    .partial()
-    .safeParse(
-      Object.fromEntries(
-        fields
-          .filter(([name]) => name.startsWith(SHOWN))
-          .map(([name, value]) => [name.slice(SHOWN.length), value]),
-      ),
-    );
+  const shown = settingsFormSchema.partial().safeParse(shownFields);
   if (!shown.success) return { outcome: "invalid", faults: faultsOf(shown.error) };
   const changed = (name: keyof ClientSettings) =>
     !(name in shown.data) || shown.data[name] !== parsed.data[name];
@@ -58,6 +50,17 @@ export async function saveClientSettings(session: Session, form: FormData): Prom
     if (!(error instanceof SettingsConflictError)) throw error;
     return { outcome: "conflict", fields: error.keys, current: error.current };
   }
+}
+
+/** What the form's user typed, and what each field was where it was shown. */
+function fieldsOf(form: FormData) {
+  const fields = [...form];
+  const typed = fields.filter(([name]) => !name.startsWith(SHOWN));
+  const shown = fields.filter(([name]) => name.startsWith(SHOWN));
+  return [
+    Object.fromEntries(typed),
+    Object.fromEntries(shown.map(([name, value]) => [name.slice(SHOWN.length), value])),
+  ];
 }
 
 /** Of each field the first that is wrong with it. */

@@ -1,4 +1,5 @@
 import { messageOf } from "./base/errors";
+import { loggedPath } from "./base/logger";
 import { wiring } from "./wiring.server";
 
 /** DOOR for the server: brings the app up. @throws ConfigurationError, UnavailableError */
@@ -10,13 +11,8 @@ export const migrate = () => wiring().db.migrate();
 /** Writes what is pending and lets go of the database. */
 export const stop = () => wiring().stop();
 
-/** Logs an error that no page foresaw, with its stack. Of the address the path alone: the query may hold a token. */
+/** Logs an error that no page foresaw, with its stack. */
 export function logUnexpectedError(request: Request, error: unknown): void {
   const err = error instanceof Error ? error : new Error(messageOf(error));
-  wiring().logger.error({ path: loggedPath(request.url), err }, "request failed");
-}
-
-/** Of an address, its path, no longer than a line should be. */
-function loggedPath(url: string): string {
-  return new URL(url).pathname.slice(0, 200);
+  wiring().logger.error({ path: loggedPath(new URL(request.url).pathname), err }, "request failed");
 }

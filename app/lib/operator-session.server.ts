@@ -51,12 +51,13 @@ export async function dropOperatorSession(session: Session): Promise<void> {
 export async function requireOperator(request: Request): Promise<{ email: string }> {
   const session = await getUserSession(request);
   const sid = session.get(KEY);
-  const kept = typeof sid === "string" ? await wiring().httpSessions.get(sid) : undefined;
-  const { data } = dataSchema.safeParse(kept?.data);
-  // Whoever was taken out of OPERATOR_EMAILS is out at once; who is in stays no longer than the lifetime that holds now.
-  const isOver = !data || data.signedInAtMs + lifetimeMs() <= wiring().clock() || !isOperator(data.operator);
+  const stored = typeof sid === "string" ? await wiring().httpSessions.get(sid) : undefined;
+  const { data } = dataSchema.safeParse(stored?.data);
+  if (!stored || !data) throw redirect("/login");
+  // An address that left OPERATOR_EMAILS is signed out at once; the others stay no longer than the lifetime that holds now.
+  const isOver = data.signedInAtMs + lifetimeMs() <= wiring().clock() || !isOperator(data.operator);
   if (isOver) throw redirect("/login");
-  await noteUse(sid as string, kept?.expiresAtMs ?? 0, data.signedInAtMs);
+  await noteUse(sid, stored.expiresAtMs, data.signedInAtMs);
   return { email: data.operator };
 }
 
@@ -74,19 +75,23 @@ async function noteUse(sid: string, expiresAtMs: number, signedInAtMs: number): 
 
 /** Ends every operator's session. @returns how many */
 export async function endOperatorSessions(): Promise<number> {
-  const { httpSessions } = wiring();
   let ended = 0;
-  for await (const { key, data } of httpSessions.all()) {
-    if (dataSchema.safeParse(data).success && (await httpSessions.end(key))) ended += 1;
-  }
+  for await (const key of openOperatorSessions()) if (await wiring().httpSessions.end(key)) ended += 1;
   return ended;
 }
 
 /** How many operators' sessions are open. */
 export async function countOperatorSessions(): Promise<number> {
   let open = 0;
-  for await (const { data } of wiring().httpSessions.all()) if (dataSchema.safeParse(data).success) open += 1;
+  for await (const _ of openOperatorSessions()) open += 1;
   return open;
+}
+
+/** Their keys. Other HTTP sessions are of people who are choosing as whom to sign in. */
+async function* openOperatorSessions(): AsyncGenerator<string> {
+  for await (const { key, data } of wiring().httpSessions.all()) {
+    if (dataSchema.safeParse(data).success) yield key;
+  }
 }
 
 /** Ends the operator's session of a request, if any. @returns the `Set-Cookie` value to answer with */

@@ -112,12 +112,13 @@ export async function prepareEnding(target: ReturnType<typeof understandEnding>)
   const { store, clock } = commandWiring();
   if (target.id) return oneEnding(target.id);
   const endAll = (scope: SessionScope) => store.endAll(scope, "operator");
-  const operators = { of: "operators", open: await countOperatorSessions(), end: endOperatorSessions };
-  if (target.operators) return operators;
+  if (target.operators) {
+    return { of: "operators", open: await countOperatorSessions(), end: endOperatorSessions };
+  }
   if (target.tenant === undefined) {
-    const { active } = await store.totals(clock());
+    const [{ active }, operators] = await Promise.all([store.totals(clock()), countOperatorSessions()]);
     const end = async () => (await endAll({})) + (await endOperatorSessions());
-    return { of: undefined, open: active + operators.open, end };
+    return { of: undefined, open: active + operators, end };
   }
   const { tenant, user } = target;
   const { id: clientId } = await installedClient(tenant);

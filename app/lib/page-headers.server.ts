@@ -8,3 +8,6 @@ export const pageHeaders: HeadersFunction = ({ errorHeaders, actionHeaders }) =>
   const refused = errorHeaders ?? (actionHeaders.has("Retry-After") ? actionHeaders : undefined);
   return refused ?? { "Cache-Control": "private, no-store" };
 };
+
+/** Of an answer to an address that holds a token: not stored, and the address is passed on to no other site. */
+export const NO_STORE_NO_REFERRER = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" };

@@ -11,7 +11,7 @@ import { listRecentSignIns } from "~/lib/devices.server";
 import { guarded, unlessAway } from "~/lib/guard.server";
 import { navigationOf } from "~/lib/navigation.server";
 import { isOpenedFromAdmin, openFromAdmin } from "~/lib/open.server";
-import { pageHeaders } from "~/lib/page-headers.server";
+import { NO_STORE_NO_REFERRER, pageHeaders } from "~/lib/page-headers.server";
 import { addressOf } from "~/lib/rate-limits.server";
 import { requireSession, sessionStats } from "~/lib/sessions.server";
 import { themeOf } from "~/lib/theme.server";
@@ -49,9 +49,6 @@ export const action = guarded(async ({ request, context }: ActionFunctionArgs) =
   throw await swapTokenForSession(request, { address: addressOf(context), asksFirst: false });
 });
 
-/** The URL holds the token: nobody may keep the answer, and nobody may learn the address from a referrer. */
-const NO_STORE_NO_REFERRER = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" };
-
 async function open(request: Request, context: AppLoadContext) {
   const navigation = navigationOf(request, context);
   if (!navigation) return new Response(null, { status: 403, headers: NO_STORE_NO_REFERRER });
@@ -72,20 +69,19 @@ const STATUS = {
 } as const;
 
 async function swapTokenForSession(request: Request, options: Parameters<typeof openFromAdmin>[1]) {
-  const discreet = NO_STORE_NO_REFERRER;
   const opening = await openFromAdmin(request, options);
   if (opening.outcome === "opened") {
-    return redirect(opening.location, { headers: { ...discreet, "Set-Cookie": opening.setCookie } });
+    const headers = { ...NO_STORE_NO_REFERRER, "Set-Cookie": opening.setCookie };
+    return redirect(opening.location, { headers });
   }
-  const headers =
-    opening.outcome === "too-many"
-      ? { ...discreet, "Retry-After": String(opening.retryAfterSeconds) }
-      : discreet;
+  const init = { status: STATUS[opening.outcome], headers: NO_STORE_NO_REFERRER };
   if (opening.outcome === "confirm") {
     const { current, next } = opening;
-    return data({ fault: "confirm", current, next }, { status: STATUS.confirm, headers: discreet });
+    return data({ fault: "confirm", current, next }, init);
   }
-  return data({ fault: opening.outcome }, { status: STATUS[opening.outcome], headers });
+  if (opening.outcome !== "too-many") return data({ fault: opening.outcome }, init);
+  const headers = { ...NO_STORE_NO_REFERRER, "Retry-After": String(opening.retryAfterSeconds) };
+  return data({ fault: opening.outcome }, { ...init, headers });
 }
 
 export default function App() {

@@ -3,7 +3,7 @@ import { useLoaderData, useRouteError } from "@remix-run/react";
 import { guarded } from "~/lib/guard.server";
 import { choose, type LinkEntry, openLink, readChoice } from "~/lib/magic-link.server";
 import { navigationOf } from "~/lib/navigation.server";
-import { pageHeaders } from "~/lib/page-headers.server";
+import { NO_STORE_NO_REFERRER, pageHeaders } from "~/lib/page-headers.server";
 import { addressOf } from "~/lib/rate-limits.server";
 import { ChoicePage } from "~/ui/choice-page";
 import { FaultPage } from "~/ui/fault-page";
@@ -15,7 +15,8 @@ export const headers = pageHeaders;
 /** With a token: opens the link. Without: where its owner has a choice, the choice. */
 export const loader = guarded(async ({ request, context }: LoaderFunctionArgs) => {
   if (new URL(request.url).searchParams.has("token")) {
-    if (!navigationOf(request, context)) throw new Response(null, { status: 403, headers: DISCREET });
+    if (!navigationOf(request, context))
+      throw new Response(null, { status: 403, headers: NO_STORE_NO_REFERRER });
     throw answer(await openLink(request, addressOf(context)));
   }
   const choice = await readChoice(request);
@@ -26,9 +27,6 @@ export const loader = guarded(async ({ request, context }: LoaderFunctionArgs) =
 export const action = guarded(async ({ request }: ActionFunctionArgs) => {
   throw answer(await choose(request));
 });
-
-/** The URL may hold the token: nobody may keep the answer, and nobody may learn the address from a referrer. */
-const DISCREET = { "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" };
 
 const STATUS = {
   "link-damaged": 400,
@@ -41,7 +39,7 @@ const STATUS = {
 } as const;
 
 function answer(entry: LinkEntry) {
-  const headers = new Headers(DISCREET);
+  const headers = new Headers(NO_STORE_NO_REFERRER);
   if (entry.outcome === "fault")
     return data({ fault: entry.fault }, { status: STATUS[entry.fault], headers });
   if (entry.outcome === "too-many") {

@@ -4,6 +4,7 @@ import type {
   ClientSettings,
   SessionBounds,
   SessionDefaults,
+  SettingsConflict,
   SettingsFaults,
 } from "~/lib/client-settings.server";
 import { Button } from "./button";
@@ -18,8 +19,7 @@ type Result =
       saved: false;
       faults: SettingsFaults;
       typed: Record<string, string>;
-      /** What another administrator changed meanwhile, and to what. */
-      conflict?: { fields: (keyof ClientSettings)[]; current: ClientSettings };
+      conflict?: SettingsConflict;
     }
   /** The database did not answer. */
   | { saved: "unknown" };
@@ -92,10 +92,7 @@ function ReadOnlyNote({ role }: Pick<SettingsProps, "role">) {
 }
 
 /** What stands at each field that another administrator changed. */
-function conflictFaults(
-  conflict: { fields: (keyof ClientSettings)[]; current: ClientSettings } | undefined,
-  defaults: SessionDefaults,
-): SettingsFaults {
+function conflictFaults(conflict: SettingsConflict | undefined, defaults: SessionDefaults): SettingsFaults {
   if (!conflict) return {};
   const { fields, current } = conflict;
   const say = (field: keyof ClientSettings) =>

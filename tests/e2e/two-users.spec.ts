@@ -1,17 +1,16 @@
-import type { BrowserContextOptions } from "@playwright/test";
 import type { Admin } from "./admin";
 import { expect, test } from "./fixtures";
 
 const TENANT = "spectrawinery";
 
-test("E6: two administrators: different fields are both saved; of the same field the second is told", async ({
+test("E6: two administrators: different fields are both saved; of the same field the second learns of the conflict", async ({
   admin,
   anotherBrowser,
   expectErrors,
 }) => {
   expectErrors(/status of 409/);
   await openSettings(admin);
-  const other = await anotherBrowser({} as BrowserContextOptions);
+  const other = await anotherBrowser();
   await other.open(TENANT);
   await other.hydrated();
   await other.goTo("Settings");

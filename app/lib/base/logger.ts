@@ -9,8 +9,8 @@ export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" |
 const SECRET_FIELDS = ["account", "authorization", "cookie", "password", "secret", "setCookie", "token"];
 
 /**
- * A JSON-lines logger, on standard output unless said otherwise. A line that is logged on behalf of a request names it. Fields that could carry a secret are cut, whoever
- * passes them; the first line of defence is not to log them at all.
+ * A JSON-lines logger, on standard output unless said otherwise. Lines of a request carry its id. Fields that could hold a
+ * secret are cut; the first line of defense is not to log them at all.
  */
 export function createLogger(level: LogLevel, to: "stdout" | "stderr" = "stdout") {
   const options = {
@@ -34,4 +34,12 @@ export function createLogger(level: LogLevel, to: "stdout" | "stderr" = "stdout"
     Object.assign(destination, { write: nothing, flushSync: nothing, end: nothing, destroy: nothing });
   });
   return pino(options, destination);
+}
+
+const MAX_LOGGED_PATH = 200;
+
+/** The path of a request target, without the query, which may hold a token, and no longer than a line should be. */
+export function loggedPath(target: string): string {
+  const [path = ""] = target.split(/[?#]/, 1);
+  return path.length > MAX_LOGGED_PATH ? `${path.slice(0, MAX_LOGGED_PATH)}…` : path;
 }

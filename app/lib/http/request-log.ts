@@ -1,14 +1,7 @@
 import type { Request, RequestHandler, Response } from "express";
 import type { Logger as PinoLogger } from "pino";
 import { pinoHttp } from "pino-http";
-
-const MAX_LOGGED_PATH = 200;
-
-/** A path for the log: without the query, and no longer than a line should be. */
-export function loggedPath(url: string): string {
-  const [path = ""] = url.split(/[?#]/, 1);
-  return path.length > MAX_LOGGED_PATH ? `${path.slice(0, MAX_LOGGED_PATH)}…` : path;
-}
+import { loggedPath } from "../base/logger";
 
 /** One line a request: method, path, status, time. The query stays out, for it may hold a token; so do all headers. */
 export function requestLog(logger: PinoLogger): RequestHandler {

@@ -117,7 +117,7 @@ function rotationOf({ from, to, graceUntilMs, role }: Rotation) {
 }
 
 async function endAll(db: Database, scope: SessionScope, reason: EndReason): Promise<number> {
-  const { clientId, userId, exceptId } = { clientId: null, userId: null, exceptId: null, ...scope };
+  const { clientId, userId, exceptId } = { userId: undefined, exceptId: undefined, ...scope };
   const of = { p_client_id: clientId ?? null, p_user_id: userId ?? null, p_except: exceptId ?? null };
   return endInBatches(db, { ...of, p_reason: reason });
 }
