@@ -15,8 +15,8 @@ export const requireOwnOrigin: RequestHandler = (request, response, next) => {
 };
 
 /**
- * Refuses requests for another host with 403. The sandbox listens on a loopback address, which any site can make its own name lead
- * to (DNS rebinding); its pages hold tokens of every winery.
+ * Refuses requests for another host with 403. Any site can make its own name lead to a loopback address (DNS rebinding), and the
+ * sandbox's pages hold tokens of every winery.
  * @param others names that are served beside this machine's own
  */
 export function requireLoopbackHost(others: readonly string[]): RequestHandler {

@@ -17,7 +17,7 @@ type Lifecycle = {
 };
 export type LiberoBuild = ServerBuild & { entry: { module: Lifecycle } };
 
-/** Where pages come from: the build, read once, or Vite, asked anew for every request while developing. */
+/** Where pages come from: the build, read once, or Vite, asked for every request while developing. */
 export type Pages = {
   assets: RequestHandler[];
   build: LiberoBuild | (() => Promise<LiberoBuild>);
@@ -100,7 +100,7 @@ export async function developedPages(
 }
 
 /**
- * A migration that comes while the server runs, as with another branch, is applied at once: requests would otherwise fail for what the
+ * Applies a migration that comes while the server runs, as with another branch: requests would otherwise fail for what the
  * database lacks.
  */
 function migrateOnChange(

@@ -124,7 +124,7 @@ async function enter(
   if (!client) return VOID;
   const { defaultTheme } = client.settings;
   const start = await startSession(request, client, {
-    // Commerce7 was not asked now: that it told no role before does not say that there is none.
+    // Commerce7 is not asked now: a role that it did not name before may exist all the same.
     user: { id: right.userId, name: right.name, email: right.email, role: right.role ?? undefined },
     ticket,
     origin: "link",

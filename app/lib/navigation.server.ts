@@ -4,9 +4,9 @@ import type { AppLoadContext } from "@remix-run/node";
 export type Navigation = "frame" | "top-level" | "unknown";
 
 /**
- * What a request is as a navigation, by Fetch Metadata where the browser sends it; undefined for any other request: HEAD, one that
- * a browser makes ahead of a person (prefetch, `X-Moz`), a script's for data, an image's. Such a request signs no one in and
- * uses up no link: refused, a browser asks once more when the person comes.
+ * How a request navigates, by Fetch Metadata where the browser sends it; undefined for any other request: HEAD, a prefetch, a
+ * script's request for data, an image's. Such a request signs no one in and uses up no link. A browser whose prefetch was
+ * refused asks once more when its user comes.
  * @see https://www.w3.org/TR/fetch-metadata/
  */
 export function navigationOf(

@@ -57,7 +57,7 @@ export async function openFromAdmin(
   if (!verdict.allowed) return tooMany(verdict);
 
   const beginning = beginSignIn();
-  // Nobody waits for it where Commerce7 says no.
+  // Not awaited where Commerce7 says no: a failure then must not end the process.
   beginning.catch(() => undefined);
   const vouched = await askCommerce7(request);
   if (vouched.outcome === "refused") await rateLimits.noteFailure(address);

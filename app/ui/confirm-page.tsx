@@ -5,7 +5,10 @@ import { SignInCard } from "./sign-in-card";
 
 type Confirmation = { current: SignedIn; next: SignedIn };
 
-/** Asks before another user's session in this browser is replaced. The form goes to this page's own address, which holds the token. */
+/**
+ * Asks before another user's session in this browser is replaced. The form goes to this page's own address, which holds the
+ * token.
+ */
 export function ConfirmPage({ current, next }: Confirmation) {
   return (
     <SignInCard title="Sign in as someone else?">

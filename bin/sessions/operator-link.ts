@@ -9,7 +9,7 @@ export const operatorLink: Command = {
   options: { email: { type: "string" } },
   async run({ values: { email } }) {
     const { link, expiresAtMs } = await operate(() => makeOperatorLink(email as string | undefined));
-    const text = `${link}\n\nIt works once, until ${instant(expiresAtMs)} UTC, for whoever has it: open it yourself.\n`;
+    const text = `${link}\n\nIt works once, until ${instant(expiresAtMs)} UTC, in any browser: do not pass it on.\n`;
     return { document: { link, expiresAtMs }, text };
   },
 };

@@ -112,7 +112,7 @@ export function describeClientStore(name: string, open: () => Promise<StoresUnde
       );
     });
 
-    it("of two who change the same setting the second is told, by the setting's name and with what there is now; nothing of theirs is saved", async () => {
+    it("of two who change the same setting the second gets an error with its name and its value now; nothing of theirs is saved", async () => {
       const { id, settings: shown } = await stores.clients.install(aClient("old-oak"));
       await stores.clients.changeSettings(id, { to: { defaultTheme: "dark", sessionMaxPerUser: 2 }, shown });
       const change = {

@@ -315,7 +315,7 @@ export function describeExpressSession(name: string, open: OpenHttpStores) {
             ["destroy", "a"],
           ],
         ],
-      ])("calls that nobody waits for answer as of the call: %s", async (_what, steps) => {
+      ])("calls that are not awaited answer as of the call: %s", async (_what, steps) => {
         await compare([...kept, ...steps], { atOnce: true });
       });
 

@@ -7,8 +7,8 @@ import { basicAuth } from "../support/commerce7";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 /**
- * No work before a sign-in grows faster than the request: what a stranger sends costs the app as much for each byte of a long request as
- * for each of a short one. Time is the app's processor time, which other work on the machine does not lengthen.
+ * No work before a sign-in grows faster than the request: a byte of a long request costs the app as much as a byte of a short
+ * one. Time is the app's processor time, which other work on the machine does not lengthen.
  */
 let database: TestDatabase;
 let app: AppServer;
@@ -24,7 +24,7 @@ afterAll(async () => {
 
 type Sent = { method?: string; path?: string; headers?: Record<string, string>; body?: string };
 
-/** Sends a request as it is, which `fetch` would mend, and waits for the answer's end. @returns its status */
+/** Sends a request as it is, which `fetch` would correct, and waits for the answer's end. @returns its status */
 function send({ method = "GET", path = "/", headers = {}, body }: Sent): Promise<number> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(app.url, { method, path, headers, agent: false });

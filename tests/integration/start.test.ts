@@ -117,7 +117,7 @@ describe("starting in production", () => {
           DATABASE_URL: `pglite://${folder}/.`,
         } as NodeJS.ProcessEnv,
         encoding: "utf8",
-        // If it starts after all, it would run until it is told to stop.
+        // If it starts after all, it would run until something stops it.
         timeout: 30_000,
         killSignal: "SIGKILL",
       });

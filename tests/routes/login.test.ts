@@ -169,7 +169,7 @@ describe("B7: an operator", () => {
     expect(await operatorOf(another)).toEqual({ email: OLGA });
     expect((await new LinkBrowser().open(`${pathname}${search}`)).status).toBe(410);
 
-    // Whoever has a browser's cookie and a mail cannot make a link of them that signs another browser in.
+    // With a browser's cookie and a mail one cannot make a link of them that signs another browser in.
     const { path } = await browser.askAndRead(OLGA, smtp);
     const { nonce } = (await getSession(browser.cookie)).get("triggerdotdev:magiclink");
     expect((await new LinkBrowser().open(`${path}.${nonce}`)).status).toBe(410);

@@ -113,7 +113,7 @@ describe("A10, C5: failed validations", () => {
     },
   );
 
-  it("strangers' failures, from however many networks, refuse nobody at the winery that they name", async () => {
+  it("strangers' failures, from however many networks, refuse no user of the winery that they name", async () => {
     const forged = { account: "a.b.c" };
     const attempts = await statuses(40, (i) => openAt(`2001:db8:${tests * 100 + i}::1`, forged));
     expect(attempts).toEqual(repeat(401, 40));
@@ -130,7 +130,7 @@ describe("A10, C5: failed validations", () => {
     expect((await openAt(address)).status).toBe(302);
   });
 
-  it("a page full of images counts for nobody's network", async () => {
+  it("a page full of images counts for no network", async () => {
     const image = () =>
       call(
         open,

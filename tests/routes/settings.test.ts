@@ -116,7 +116,7 @@ describe("two administrators at once", () => {
     expect((await shown()).settings).toMatchObject({ defaultTheme: "dark", sessionMaxPerUser: 3 });
   });
 
-  it("who change the same field: the second is told what it is now, and nothing of theirs is saved", async () => {
+  it("who change the same field: the second learns what it is now, and nothing of theirs is saved", async () => {
     const page = await openPage();
     await save({ ...asShown, defaultTheme: "dark" }, page);
     const typed = { ...asShown, defaultTheme: "light", sessionMaxPerUser: "3" };
@@ -173,7 +173,7 @@ describe("who may change them", () => {
     else expect(await stored(tenantId)).toEqual(before);
   });
 
-  it("not whoever pressed Install, by that: the webhook names no role", async () => {
+  it("not the user who pressed Install, by that: the webhook names no role", async () => {
     const installer = await world.install();
     expect((await call(action, post("/settings", installer, chosen))).status).toBe(403);
   });

@@ -14,8 +14,8 @@ import { openWire } from "./world";
 /** A driver on a database, and what has to be closed with it. */
 type Opened = { db: Database; close: () => Promise<void> };
 
-/** Drivers whose server is told the limit of each call. PostgREST knows one for each function. */
-const WIRES: [name: string, exists: boolean, open: (url: string) => Promise<Opened>][] = [
+/** Drivers that set the limit of each call on the server. Over PostgREST each function has one. */
+const PER_CALL: [name: string, exists: boolean, open: (url: string) => Promise<Opened>][] = [
   [
     "node-postgres",
     true,
@@ -43,8 +43,8 @@ const WIRES: [name: string, exists: boolean, open: (url: string) => Promise<Open
   ],
 ];
 
-const DRIVERS: typeof WIRES = [
-  ...WIRES,
+const DRIVERS: typeof PER_CALL = [
+  ...PER_CALL,
   [
     "supabase-js (needs PostgREST)",
     hasPostgrest,
@@ -81,7 +81,7 @@ describe.each(DRIVERS)("the server enforces time limits, over %s", (_, exists, o
   );
 });
 
-describe.each(WIRES)("each call has a time limit of its own, over %s", (_, exists, open) => {
+describe.each(PER_CALL)("each call has a time limit of its own, over %s", (_, exists, open) => {
   const { opened, holder, waiting } = lockedDatabase(exists, open);
 
   it.skipIf(!exists)("and a longer one holds as long as it says", async () => {

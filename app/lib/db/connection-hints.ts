@@ -59,12 +59,12 @@ function startupParameterHint(error: unknown): string | undefined {
   );
 }
 
-/** Single calls get through a pooler that hands the connection on after each statement; a migration does not. */
 /** Whether a pooler refused a transaction, because it hands the server connection on after each statement. */
 export function isStatementPooler(error: unknown): boolean {
   return saidByPooler(parts(error), [/transaction blocks not allowed in statement pooling mode/]);
 }
 
+/** Single calls get through such a pooler; a migration does not. */
 function statementPoolerHint(error: unknown): string | undefined {
   if (!isStatementPooler(error)) return undefined;
   return "the pooler in front of the database pools statements, so migrations need DATABASE_DIRECT_URL, or pool_mode = transaction";

@@ -1,8 +1,8 @@
 import type { CallArguments, Database, Row } from "./database";
 
 /**
- * Ends app sessions of a scope, at most a thousand in each transaction. The first step makes sign-ins under way, and all sessions of
- * a client, end at once.
+ * Ends app sessions of a scope, at most a thousand in each transaction. From the first step on, no session of a client opens,
+ * and sign-ins that are under way fail.
  * @param of `p_client_id`, `p_user_id`, `p_except` and `p_reason` of `end_app_session_batch`
  * @param first what the first step answered, where another function took it
  * @returns how many ended

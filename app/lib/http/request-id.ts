@@ -6,8 +6,8 @@ import { runWithRequestId } from "../base/request-context";
 const USABLE = /^[\w.:-]{8,128}$/;
 
 /**
- * Gives each request an id: in the header X-Request-Id of its answer, in every line that is logged for it, and on an error page. A
- * proxy that is trusted may have given one already.
+ * Gives each request an id, which stands in the header X-Request-Id of its answer, in its log lines, and on its error page.
+ * Keeps the id of a trusted proxy.
  */
 export function requestId(trustProxy: unknown): RequestHandler {
   return (req, res, next) => {

@@ -8,9 +8,9 @@ const MAX_SEGMENTS = 32;
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/is;
 
 /**
- * Brings a request's target and addresses into one form, before anything looks at them: the guard of forms, the log and the router
- * then mean the same path. A path of ours that is written in another way (`/Install/`, `/%69nstall`) becomes the one that we
- * write. Refuses more than one Host header (RFC 9112, 3.2) with 400, and paths that are too long or too deep with 414: no work
+ * Brings a request's target into one form before any other handler sees it, so that the CSRF check, the log and the router mean
+ * the same path. A path of ours that is written in another way (`/Install/`, `/%69nstall`) becomes the one that we write.
+ * Refuses more than one Host header (RFC 9112, 3.2) with 400, and paths that are too long or too deep with 414: no work
  * before a sign-in may grow faster than the request.
  * @param paths the routes' paths, like `/install`
  */

@@ -12,7 +12,7 @@ type SecurityHeaderOptions = {
   develop: boolean;
 };
 
-/** Pages use none of these, and whoever gets a script into one shall not either. */
+/** Pages use none of these, and neither may a script that gets into one. */
 const PERMISSIONS = [
   ...["accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer"],
   ...["microphone", "midi", "payment", "publickey-credentials-get", "screen-wake-lock", "serial", "usb"],

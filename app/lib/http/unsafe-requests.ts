@@ -8,7 +8,7 @@ type UnsafeRequestOptions = {
   origin: string;
   /** Paths of server-to-server calls: they carry no cookie, so nobody's rights can be borrowed, and check their own body. */
   exempt: string[];
-  /** Is told of each request that did not come from a page of ours. */
+  /** Called for each request that did not come from a page of ours. */
   onRefusal?: (req: Request) => void;
 };
 

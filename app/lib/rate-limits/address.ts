@@ -10,7 +10,8 @@ const WITH_PORT = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d{1,5})?$/;
 type Width = { bits: 64 | 56 | 48; factor: number };
 
 /**
- * Providers give a home a /56 and a company a /48 (RFC 6177), whose owner can use any /64 of it; but a whole town may share one as well.
+ * Providers give a home a /56 and a company a /48 (RFC 6177), and its owner can use any /64 in it. A whole town may share one
+ * as well, so it may do more than a single /64.
  */
 const IPV6_WIDTHS: Width[] = [
   { bits: 64, factor: 1 },
@@ -22,8 +23,9 @@ const IPV6_WIDTHS: Width[] = [
 export type AddressKey = { key: string; factor: number };
 
 /**
- * Whom a network address stands for, the narrowest first: an IPv4 address for itself, an IPv6 address for its /64, /56 and /48. An
- * IPv4 address that is written as IPv6 (`::ffff:192.0.2.7`) is the IPv4 address. Never throws: all that is no address is `unknown`.
+ * The keys that a network address is counted by, the narrowest first: an IPv4 address itself; the /64, /56 and /48 of an IPv6
+ * address. An IPv4 address that is written as IPv6 (`::ffff:192.0.2.7`) is the IPv4 address. Never throws: what is not an
+ * address is `unknown`.
  */
 export function addressKeys(address: string | undefined): [AddressKey, ...AddressKey[]] {
   const text = address?.trim() ?? "";

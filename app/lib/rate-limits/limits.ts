@@ -26,8 +26,8 @@ const TENANT_FACTOR = 5;
 const SENDERS_OF_A_MAILBOX = 4;
 
 /**
- * Limits by who sends, for who pays: a refusal counts against its sender alone, and nothing that a stranger does keeps anyone else
- * from signing in.
+ * Rate limits. A refused request counts against the address that sent it and no other, so that no stranger can keep others from
+ * signing in.
  */
 export interface RateLimits {
   /**

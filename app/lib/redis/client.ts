@@ -59,7 +59,7 @@ export function openRedisClient(address: RedisAddress, connectionName = "libero"
 }
 
 /**
- * Connects again until it is told to disconnect. By itself ioredis gives up for good where Sentinels announce a failover
+ * Connects again until `disconnect` is called. By itself ioredis gives up for good where Sentinels announce a failover
  * while it connects.
  * @see https://github.com/redis/ioredis/issues/1683
  */

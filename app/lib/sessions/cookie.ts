@@ -27,7 +27,7 @@ export type CookieHeader = string | null | undefined;
 
 export interface SessionCookie {
   /**
-   * Distinct values of all cookies of this name, in the order they came, whoever made them. A browser sends several after a
+   * Distinct values of all cookies of this name, in the order they came, forged ones too. A browser sends several after a
    * change of path, domain or `Partitioned`, or where a sibling host set one (RFC 6265, 5.4).
    */
   values(cookieHeader: CookieHeader): string[];

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { CallOrder } from "../../../app/lib/adapters/call-order";
 import { held } from "../sessions/support";
 
-/** An order, and calls that end when they are told to. */
+/** An order, and calls that end when the test says so. */
 function anOrder() {
   const order = new CallOrder();
   const begun: string[] = [];

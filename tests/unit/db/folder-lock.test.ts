@@ -33,7 +33,7 @@ afterEach(async () => {
 /** Locks, tells that it does, and lets go: nothing is in the way. */
 const lockAndUnlock = async (path = folder) => (await lockFolder(path))();
 
-/** A process that locks the folders it is told to. @param wrapper a command that runs it */
+/** A process that locks folders as the test asks it to. @param wrapper a command that runs it */
 function aLocker([command, ...wrapped]: string[] = []) {
   const args = ["--import", "tsx", LOCKER];
   const [program, argv] = command

@@ -38,9 +38,9 @@ afterEach(() => void vi.useRealTimers());
 describe("C5: limits by address", () => {
   it.each(["signIns", "installs", "links"] as const)(
     "so many %s in a minute, and then again",
-    async (errand) => {
+    async (action) => {
       const { rateLimits } = limitsInMemory();
-      const admit = (address = HERE) => rateLimits.admit(errand, address);
+      const admit = (address = HERE) => rateLimits.admit(action, address);
       expect(await attempts(2, admit)).toEqual([true, true]);
       vi.advanceTimersByTime(12_500);
       expect(await admit()).toEqual({ allowed: false, retryAfterSeconds: 48 });
@@ -52,7 +52,7 @@ describe("C5: limits by address", () => {
     },
   );
 
-  it("one address does not count for another, nor one errand for the other", async () => {
+  it("one address does not count for another, nor one action for the other", async () => {
     const { rateLimits } = limitsInMemory();
     await attempts(3, () => rateLimits.admit("signIns", HERE));
     expect(await rateLimits.admit("signIns", THERE)).toEqual(ALLOWED);
@@ -144,12 +144,12 @@ describe("C5: failures", () => {
     await rateLimits.noteFailure(HERE);
     expect(await rateLimits.admit("signIns", HERE)).toEqual(ALLOWED);
     await rateLimits.noteFailure(HERE);
-    for (const errand of ["signIns", "installs"] as const) {
-      expect(await rateLimits.admit(errand, HERE)).toEqual({
+    for (const action of ["signIns", "installs"] as const) {
+      expect(await rateLimits.admit(action, HERE)).toEqual({
         allowed: false,
         retryAfterSeconds: 60,
       });
-      expect(await rateLimits.admit(errand, THERE)).toEqual(ALLOWED);
+      expect(await rateLimits.admit(action, THERE)).toEqual(ALLOWED);
     }
     vi.advanceTimersByTime(60_000);
     expect(await rateLimits.admit("signIns", HERE)).toEqual(ALLOWED);
